@@ -1,0 +1,3 @@
+var builder = DistributedApplication.CreateBuilder(args);
+builder.AddProject<Projects.NNTileLogger_Ingest>("logger-server", launchProfileName: null);
+builder.Build().Run();
