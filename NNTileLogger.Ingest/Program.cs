@@ -1,2 +1,17 @@
-var app = WebApplication.CreateSlimBuilder(args).Build();
-app.Run();
+using NNTileLogger.Ingest;
+
+// The program is one service: nothing but what it is told by its variables, and an error a person can act on.
+try
+{
+    var builder = WebApplication.CreateSlimBuilder(args);
+    builder.Logging.AddPlainConsole();
+    var options = IngestOptions.Read(builder.Configuration);
+    var app = await IngestApplication.BuildAsync(builder, options, TimeProvider.System, CancellationToken.None);
+    await app.RunAsync();
+    return 0;
+}
+catch (StartupException e)
+{
+    await Console.Error.WriteLineAsync($"NNTile logger server cannot start:\n{e.Message}");
+    return 1;
+}

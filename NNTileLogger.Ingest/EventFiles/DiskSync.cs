@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace NNTileLogger.Ingest.EventFiles;
+
+/// <summary>
+/// Has the system put what was written on the disk, so that a machine that loses power takes at most the last seconds.
+/// One call for the whole file system where there is one (Linux), each open file's own elsewhere. Runs on a thread of
+/// its own: a sync may take long, and writing goes on meanwhile.
+/// </summary>
+internal sealed partial class DiskSync : IDisposable
+{
+    /// <summary>Half of the five seconds that README promises; the sync itself takes time too.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2.5);
+
+    private readonly Lock _gate = new();
+    private readonly LogDirectoryLock _directory;
+    private readonly OpenFiles _openFiles;
+    private readonly WriteHealth _health;
+    private readonly ILogger<DiskSync> _logger;
+    private bool _failing;
+    private int _written;
+
+    public DiskSync(LogDirectoryLock directory, OpenFiles openFiles, WriteHealth health, ILogger<DiskSync> logger)
+    {
+        _directory = directory;
+        _openFiles = openFiles;
+        _health = health;
+        _logger = logger;
+        SyncsWholeFileSystem = OperatingSystem.IsLinux();
+    }
+
+    /// <summary>True where closing a file needs no sync of its own.</summary>
+    public bool SyncsWholeFileSystem { get; private set; }
+
+    /// <summary>Notes that something was handed to the system.</summary>
+    public void Written() => Volatile.Write(ref _written, 1);
+
+    /// <summary>Syncs every <see cref="Interval"/> while there is something to sync.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        // Not the TimeProvider: the disk is real also where a test has set the clock.
+        using var timer = new PeriodicTimer(Interval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                await Task.Factory.StartNew(Sync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The last sync comes from the one who stops, after the last write.
+        }
+    }
+
+    /// <summary>Syncs what was written since the last call.</summary>
+    public void Sync()
+    {
+        lock (_gate)
+        {
+            if (Interlocked.Exchange(ref _written, 0) == 0)
+            {
+                return;
+            }
+
+            try
+            {
+                SyncFiles();
+                if (_failing)
+                {
+                    _failing = false;
+                    _health.Recovered();
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                Written();
+                if (!_failing)
+                {
+                    _failing = true;
+                    _health.Failed(_directory.Path, e);
+                }
+            }
+        }
+    }
+
+    public void Dispose() => Sync();
+
+    private void SyncFiles()
+    {
+        if (SyncsWholeFileSystem)
+        {
+            if (syncfs(_directory.Handle) == 0)
+            {
+                return;
+            }
+
+            const int NotImplemented = 38;
+            var error = Marshal.GetLastPInvokeError();
+            if (error != NotImplemented)
+            {
+                throw new IOException($"syncfs: {Marshal.GetPInvokeErrorMessage(error)}");
+            }
+
+            SyncsWholeFileSystem = false;
+            LogOneByOne(_logger);
+        }
+
+        foreach (var file in _openFiles.Snapshot())
+        {
+            file.Sync();
+        }
+    }
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int syncfs(SafeFileHandle file);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "This system cannot sync a whole file system; event files are synced one by one.")]
+    private static partial void LogOneByOne(ILogger logger);
+}

@@ -1,0 +1,116 @@
+using Google.Protobuf;
+using Microsoft.Win32.SafeHandles;
+using NNTileLogger.Ingest.EventFiles.Protos;
+
+namespace NNTileLogger.Ingest.EventFiles;
+
+/// <summary>
+/// One event file that this process writes: knows its path and how many bytes of it are good, opens it when needed and
+/// may be closed in between. Only the writer thread touches it. Every method throws <see cref="IOException"/> or
+/// <see cref="UnauthorizedAccessException"/> where the system refuses.
+/// </summary>
+internal sealed class EventFile
+{
+    /// <summary>Names this program in the first record, so that clearing never takes away another writer's file.</summary>
+    public const string WriterName = "NNTileLogger";
+
+    private const string FileVersion = "brain.Event:2";
+
+    private SafeFileHandle? _handle;
+
+    private EventFile(string path, SafeFileHandle handle)
+    {
+        Path = path;
+        _handle = handle;
+    }
+
+    public string Path { get; }
+
+    /// <summary>Bytes written, all of them whole records.</summary>
+    public long Length { get; private set; }
+
+    public bool IsOpen => _handle is not null;
+
+    /// <summary>Makes a new file that sorts behind every event file of its directory, with its first record.</summary>
+    /// <param name="directory">The run's directory, which exists.</param>
+    /// <param name="naming">The parts of the name.</param>
+    /// <param name="now">The time for the name and the first record.</param>
+    public static EventFile Create(string directory, EventFileNaming naming, DateTimeOffset now)
+    {
+        var path = System.IO.Path.Combine(directory, naming.NextName(directory, now));
+        // Readers read while we write, and a user may move or delete: no lock of any kind.
+        var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        var file = new EventFile(path, handle);
+        try
+        {
+            file.Write(FirstRecord(now));
+        }
+        catch
+        {
+            // A file without its first record is noise for readers; the next attempt makes another.
+            file.Close();
+            TryDelete(path);
+            throw;
+        }
+
+        return file;
+    }
+
+    /// <summary>
+    /// Appends whole records. After a failure the same bytes are written again at the same offset, so that a part
+    /// that did get through is completed.
+    /// </summary>
+    public void Write(ReadOnlySpan<byte> records)
+    {
+        _handle ??= File.OpenHandle(Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.Write(_handle, records, Length);
+        Length += records.Length;
+    }
+
+    /// <summary>True where the file is no longer at its path: writes to it would succeed unseen.</summary>
+    public bool HasVanished() => !File.Exists(Path);
+
+    /// <summary>True where the last write left a part of its records behind.</summary>
+    public bool HasTornTail() => _handle is not null && RandomAccess.GetLength(_handle) > Length;
+
+    /// <summary>Has the system put the file on the disk.</summary>
+    public void Sync()
+    {
+        if (_handle is not null)
+        {
+            RandomAccess.FlushToDisk(_handle);
+        }
+    }
+
+    public void Close()
+    {
+        _handle?.Dispose();
+        _handle = null;
+    }
+
+    private static byte[] FirstRecord(DateTimeOffset now)
+    {
+        var first = new Event
+        {
+            WallTime = now.ToWallTime(),
+            FileVersion = FileVersion,
+            SourceMetadata = new SourceMetadata { Writer = WriterName },
+        };
+        var record = new byte[first.CalculateSize() + TFRecord.Overhead];
+        first.WriteTo(record.AsSpan(TFRecord.HeaderSize..^TFRecord.FooterSize));
+        TFRecord.Seal(record);
+        return record;
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What made the write fail may keep us from deleting too; an event file without records hurts no reader.
+        }
+    }
+}

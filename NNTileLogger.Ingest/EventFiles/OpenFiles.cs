@@ -1,0 +1,76 @@
+namespace NNTileLogger.Ingest.EventFiles;
+
+/// <summary>
+/// Keeps the number of open event files within MAX_OPEN_FILES by closing the one that was written longest ago; it is
+/// opened again for append when needed. Used by the writer thread, and by another one that took over from it.
+/// </summary>
+internal sealed class OpenFiles(int limit)
+{
+    private readonly Lock _gate = new();
+    private readonly LinkedList<RunWriter> _byLastWrite = [];
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _byLastWrite.Count;
+            }
+        }
+    }
+
+    /// <summary>Notes that a run's file is about to be written, and closes another where that makes one too many.</summary>
+    public void Touch(RunWriter run)
+    {
+        EventFile? closing = null;
+        lock (_gate)
+        {
+            if (run.OpenFilesNode is { } node)
+            {
+                _byLastWrite.Remove(node);
+                _byLastWrite.AddLast(node);
+                return;
+            }
+
+            run.OpenFilesNode = _byLastWrite.AddLast(run);
+            if (_byLastWrite.Count > limit)
+            {
+                var oldest = _byLastWrite.First!;
+                // A file in the middle of a write that hangs stays open: its thread still needs it.
+                if (!oldest.Value.IsWriting)
+                {
+                    _byLastWrite.Remove(oldest);
+                    oldest.Value.OpenFilesNode = null;
+                    closing = oldest.Value.File;
+                }
+            }
+        }
+
+        closing?.Close();
+    }
+
+    /// <summary>Closes a run's file.</summary>
+    public void Close(RunWriter run)
+    {
+        lock (_gate)
+        {
+            if (run.OpenFilesNode is { } node)
+            {
+                _byLastWrite.Remove(node);
+                run.OpenFilesNode = null;
+            }
+        }
+
+        run.File?.Close();
+    }
+
+    /// <summary>The files that are open now.</summary>
+    public EventFile[] Snapshot()
+    {
+        lock (_gate)
+        {
+            return [.. _byLastWrite.Select(run => run.File).OfType<EventFile>()];
+        }
+    }
+}

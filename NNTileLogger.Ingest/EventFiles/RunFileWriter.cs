@@ -1,0 +1,151 @@
+namespace NNTileLogger.Ingest.EventFiles;
+
+/// <summary>
+/// Decides which file a run's next records go to: opens the first, rotates after SPLIT_HOURS, begins a new one where
+/// the old one vanished or holds a torn record. Called by the writer thread; errors are thrown to it.
+/// </summary>
+internal sealed partial class RunFileWriter(
+    LogDirectory directory,
+    EventFileNaming naming,
+    OpenFiles openFiles,
+    DiskSync disk,
+    TimeSpan split,
+    TimeProvider time,
+    ILogger<RunFileWriter> logger)
+{
+    // Rereading this much takes a fraction of a second after a crash.
+    private const long CheckpointBytes = 64 << 20;
+    private static readonly TimeSpan _checkpointAge = TimeSpan.FromSeconds(30);
+
+    private readonly long _split = (long)Math.Min(split.TotalSeconds * time.TimestampFrequency, long.MaxValue / 2);
+
+    /// <summary>Writes one chunk of whole records.</summary>
+    public void Write(RunWriter run, Chunk chunk)
+    {
+        var file = FileFor(run);
+        file.Write(chunk.Filled);
+        run.Owner.BytesSinceCheckpoint += chunk.Length;
+        disk.Written();
+    }
+
+    /// <summary>Where a run's event files are, for messages.</summary>
+    public string PathOf(RunWriter run) => Path.Combine(directory.Path, run.Owner.Place.Name, run.Folder);
+
+    /// <summary>
+    /// Lets go of a file whose next records were given up: a part of them may stand at its end, and readers stop
+    /// for good at a torn record that others follow.
+    /// </summary>
+    public void Abandon(RunWriter run)
+    {
+        if (run.File is { } file && file.HasTornTail())
+        {
+            LetGo(run);
+        }
+    }
+
+    /// <summary>Closes the files of a set whose session has ended.</summary>
+    public void Close(RunSet set)
+    {
+        RunWriter[] runs;
+        lock (set.Gate)
+        {
+            runs = [.. set.Runs];
+        }
+
+        foreach (var run in runs)
+        {
+            if (!run.IsFailing)
+            {
+                CloseFile(run);
+            }
+        }
+    }
+
+    /// <summary>Saves how far the files are and which step each series has, now and then.</summary>
+    public void SaveStepsWhereDue(RunSet set)
+    {
+        if (set.Place.Directory is not { } session)
+        {
+            return;
+        }
+
+        var now = time.GetTimestamp();
+        try
+        {
+            switch (set.Place.Checkpoint)
+            {
+                case CheckpointNeed.Never:
+                    File.Delete(Path.Combine(session, LogDirectory.StepsFile));
+                    return;
+                case CheckpointNeed.WhenDue when !IsCheckpointDue(set, now):
+                    return;
+                default:
+                    set.Place.Checkpoint = CheckpointNeed.WhenDue;
+                    set.BytesSinceCheckpoint = 0;
+                    set.LastCheckpoint = now;
+                    StepCheckpoint.Save(session, set);
+                    return;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A restart without it only takes longer: the files themselves hold every step.
+            LogNoCheckpoint(logger, LogText.Escape(session), LogText.Escape(e.Message));
+        }
+    }
+
+    private bool IsCheckpointDue(RunSet set, long now) =>
+        set.BytesSinceCheckpoint >= CheckpointBytes
+        || (set.BytesSinceCheckpoint > 0 && time.GetElapsedTime(set.LastCheckpoint, now) >= _checkpointAge);
+
+    private EventFile FileFor(RunWriter run)
+    {
+        if (run.File is { } open)
+        {
+            if (open.HasVanished())
+            {
+                LogVanished(logger, LogText.Escape(open.Path));
+                run.Owner.Place.Forget();
+                LetGo(run);
+            }
+            else if (time.GetTimestamp() >= run.RotateAt)
+            {
+                CloseFile(run);
+                run.File = null;
+            }
+        }
+
+        if (run.File is not { } file)
+        {
+            var session = run.Owner.Place.Ensure();
+            file = EventFile.Create(LogDirectory.EnsureRunDirectory(session, run.Folder), naming, time.GetUtcNow());
+            run.File = file;
+            run.RotateAt = time.GetTimestamp() + _split;
+        }
+
+        openFiles.Touch(run);
+        return file;
+    }
+
+    private void CloseFile(RunWriter run)
+    {
+        if (!disk.SyncsWholeFileSystem)
+        {
+            run.File?.Sync();
+        }
+
+        openFiles.Close(run);
+    }
+
+    private void LetGo(RunWriter run)
+    {
+        openFiles.Close(run);
+        run.File = null;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was removed or moved while it was written; its run goes on in a new file.")]
+    private static partial void LogVanished(ILogger logger, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot save the steps of {Session}: {Reason}. A restart will read its event files instead.")]
+    private static partial void LogNoCheckpoint(ILogger logger, string session, string reason);
+}

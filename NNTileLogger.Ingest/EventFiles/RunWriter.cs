@@ -1,0 +1,190 @@
+namespace NNTileLogger.Ingest.EventFiles;
+
+/// <summary>
+/// One run: a directory of event files and the chunks of records on their way into it. The connection fills chunks,
+/// the writer thread takes them from the other end; both under the lock of the <see cref="RunSet"/>, which is never
+/// held during a write.
+/// </summary>
+internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
+{
+    private readonly List<SeriesWriter> _series = [];
+    private Chunk? _head;
+    private Chunk? _tail;
+    private bool _tailIsOpen;
+    private int _sealedBytes;
+    private int _nextChunkSize;
+
+    public RunSet Owner { get; } = owner;
+
+    /// <summary>The name as the client gave it, broken UTF-8 included.</summary>
+    public ReadOnlySpan<byte> Name => name;
+
+    /// <summary>The directory below the session's, with slashes.</summary>
+    public string Folder { get; } = folder;
+
+    public IReadOnlyList<SeriesWriter> Series => _series;
+
+    /// <summary>Waits in the set's list of runs with something to write.</summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>Waits in the set's list of runs with much to write.</summary>
+    public bool IsUrgent { get; set; }
+
+    // The rest is the writer thread's.
+
+    /// <summary>A write is under way; another writer thread keeps its hands off.</summary>
+    public bool IsWriting { get; set; }
+
+    /// <summary>The last write failed; the run is written again when its retry comes.</summary>
+    public bool IsFailing { get; set; }
+
+    public EventFile? File { get; set; }
+
+    /// <summary>When the file is due for rotation, in <see cref="TimeProvider"/> ticks.</summary>
+    public long RotateAt { get; set; }
+
+    /// <summary>This run's place in the list of open files.</summary>
+    public LinkedListNode<RunWriter>? OpenFilesNode { get; set; }
+
+    /// <summary>The series of a tag; null where it is new. Under the set's lock.</summary>
+    public SeriesWriter? FindSeries(ReadOnlySpan<byte> tag)
+    {
+        foreach (var series in _series)
+        {
+            if (series.Tag.SequenceEqual(tag))
+            {
+                return series;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Makes the series of a tag. Under the set's lock.</summary>
+    public SeriesWriter AddSeries(byte[] tag, long step)
+    {
+        var series = new SeriesWriter(this, tag, step);
+        _series.Add(series);
+        return series;
+    }
+
+    /// <summary>A chunk with room for a record, also past the memory limit.</summary>
+    public Chunk RoomFor(int size, long now) =>
+        _tailIsOpen && _tail!.Room >= size ? _tail : AddChunk(size, now);
+
+    /// <summary>A chunk with room for a record; null where that takes a new one and the memory limit is reached.</summary>
+    public Chunk? TryRoomFor(int size, long now)
+    {
+        if (_tailIsOpen && _tail!.Room >= size)
+        {
+            return _tail;
+        }
+
+        return Owner.Buffer.IsFull ? null : AddChunk(size, now);
+    }
+
+    /// <summary>Begins writing: what is filled so far, or only full chunks. Under the set's lock.</summary>
+    /// <returns>The first chunk, or null where there is nothing to do or another thread is at it.</returns>
+    public Chunk? BeginWrite(bool everything)
+    {
+        if (IsWriting)
+        {
+            return null;
+        }
+
+        if (everything)
+        {
+            Seal();
+        }
+
+        var first = _head is { } head && !(head == _tail && _tailIsOpen) ? head : null;
+        IsWriting = first is not null;
+        return first;
+    }
+
+    /// <summary>Takes the written first chunk away. Under the set's lock.</summary>
+    /// <returns>The next one to write, or null.</returns>
+    public Chunk? Advance(Chunk written)
+    {
+        RemoveHead(written);
+        return _head is { } next && !(next == _tail && _tailIsOpen) ? next : null;
+    }
+
+    /// <summary>Gives the oldest unwritten chunk up. Under the set's lock.</summary>
+    /// <returns>It, or null where there is none that can be given up.</returns>
+    public Chunk? DropOldest()
+    {
+        if (IsWriting || _head is not { } oldest)
+        {
+            return null;
+        }
+
+        if (oldest == _tail)
+        {
+            Seal();
+        }
+
+        RemoveHead(oldest);
+        return oldest;
+    }
+
+    /// <summary>Ends writing; what has come meanwhile, or could not be written, stays to be written. Under the set's lock.</summary>
+    public void EndWrite()
+    {
+        IsWriting = false;
+        if (_head is not null && !IsFailing)
+        {
+            Owner.MarkDirty(this, urgent: false);
+            Owner.Committed();
+        }
+    }
+
+    /// <summary>When the oldest unwritten point was taken in; null where all are written. Under the set's lock.</summary>
+    public long? OldestSince => _head?.Since;
+
+    private Chunk AddChunk(int size, long now)
+    {
+        if (_tailIsOpen)
+        {
+            Seal();
+            _nextChunkSize = Math.Min(_tail!.Bytes.Length * 4, PointBuffer.LargestChunk);
+        }
+
+        var chunk = Owner.Buffer.Rent(Math.Max(size, _nextChunkSize), now);
+        if (_tail is null)
+        {
+            _head = chunk;
+        }
+        else
+        {
+            _tail.Next = chunk;
+        }
+
+        _tail = chunk;
+        _tailIsOpen = true;
+        Owner.MarkDirty(this, urgent: _sealedBytes >= PointBuffer.LargestChunk / 2);
+        return chunk;
+    }
+
+    private void Seal()
+    {
+        if (_tailIsOpen)
+        {
+            _tailIsOpen = false;
+            _sealedBytes += _tail!.Length;
+            // A run goes on as it was: what a pause cut off tells how much comes until the next.
+            _nextChunkSize = _tail.Length;
+        }
+    }
+
+    private void RemoveHead(Chunk head)
+    {
+        _head = head.Next;
+        _sealedBytes -= head.Length;
+        if (_head is null)
+        {
+            _tail = null;
+            _tailIsOpen = false;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NNTileLogger.Ingest.EventFiles;
+
+namespace NNTileLogger.Ingest;
+
+/// <summary>Ready when clients can connect and what they send can be kept.</summary>
+internal sealed class IngestHealth(IngestServer server, LogDirectory directory, WriteHealth writes, TimeProvider time) : IHealthCheck
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (!server.IsListening)
+        {
+            return HealthCheckResult.Unhealthy("the port for clients is not open");
+        }
+
+        if (writes.Reason is { } reason)
+        {
+            return HealthCheckResult.Unhealthy(reason);
+        }
+
+        try
+        {
+            await Task.Run(directory.ProbeWritable, cancellationToken).WaitAsync(_patience, time, cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (TimeoutException)
+        {
+            return HealthCheckResult.Unhealthy($"{directory.Path} has not answered a write for {_patience.TotalSeconds:0} s");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return HealthCheckResult.Unhealthy($"cannot write to {directory.Path}: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using System.Net.Sockets;
+using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Protocol;
+using NNTileLogger.Ingest.Sessions;
+
+namespace NNTileLogger.Ingest;
+
+/// <summary>
+/// Accepts clients and runs their connections; at the end takes in what has arrived, and has everything written, synced
+/// and closed.
+/// </summary>
+internal sealed partial class IngestServer(
+    LineListener listener,
+    IngestPipeline pipeline,
+    SessionRecovery recovery,
+    EventWriter writer,
+    DiskSync disk,
+    LogDirectoryLock held,
+    ILogger<IngestServer> logger) : IHostedService, IDisposable
+{
+    /// <summary>What has arrived when the server is told to stop is taken in for so long at most.</summary>
+    private static readonly TimeSpan _drain = TimeSpan.FromSeconds(2);
+
+    // Aspire and Docker kill soon after five seconds.
+    private static readonly TimeSpan _longestEnd = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan _acceptPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _drained = new();
+    private readonly HashSet<Task> _connections = [];
+    private readonly Lock _gate = new();
+    private Task _accepting = Task.CompletedTask;
+    private Task _recovering = Task.CompletedTask;
+    private Task _syncing = Task.CompletedTask;
+
+    /// <summary>True while clients can connect.</summary>
+    public bool IsListening { get; private set; }
+
+    public int Port => listener.Port;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _recovering = Task.Factory.StartNew(
+            () => recovery.Run(_stopping.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _accepting = AcceptAsync();
+        _syncing = disk.RunAsync(_stopping.Token);
+        IsListening = true;
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        IsListening = false;
+        _drained.CancelAfter(_drain);
+        await _stopping.CancelAsync();
+        listener.Dispose();
+        await _accepting;
+        var ended = Task.WhenAll(Connections());
+        if (await Task.WhenAny(ended, Task.Delay(_longestEnd, cancellationToken)) != ended)
+        {
+            LogStillWriting(logger, Connections().Length);
+        }
+
+        await Task.WhenAll(_recovering, _syncing);
+        writer.Dispose();
+        disk.Sync();
+        if (ended.IsCompletedSuccessfully)
+        {
+            held.EndWell();
+        }
+
+        var summary = pipeline.Metrics.Summary();
+        LogSummary(logger, summary);
+    }
+
+    public void Dispose()
+    {
+        listener.Dispose();
+        held.Dispose();
+        _stopping.Dispose();
+        _drained.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                Begin(await listener.AcceptAsync(_stopping.Token));
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException e) when (!_stopping.IsCancellationRequested)
+            {
+                // A client that gave up in the queue, or no descriptor is free: the clients that are there go on.
+                LogNotAccepted(logger, e.Message);
+                await Task.Delay(_acceptPause);
+            }
+        }
+    }
+
+    private void Begin(Socket client)
+    {
+        lock (_gate)
+        {
+            var connection = RunAsync(client);
+            _connections.Add(connection);
+            _ = connection.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    private async Task RunAsync(Socket client)
+    {
+        // The accept loop goes on at once.
+        await Task.Yield();
+        pipeline.Metrics.ConnectionOpened();
+        using (client)
+        {
+            try
+            {
+                await new ClientConnection(client, LineListener.PeerOf(client), pipeline).RunAsync(_stopping.Token, _drained.Token);
+            }
+            catch (SocketException)
+            {
+                // Gone before its address could be read: nothing was sent.
+            }
+            catch (Exception e)
+            {
+                LogFault(logger, e);
+            }
+        }
+
+        pipeline.Metrics.ConnectionClosed();
+    }
+
+    private void Forget(Task connection)
+    {
+        lock (_gate)
+        {
+            _connections.Remove(connection);
+        }
+    }
+
+    private Task[] Connections()
+    {
+        lock (_gate)
+        {
+            return [.. _connections];
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot accept a client: {Reason}. Trying again; clients that are connected go on.")]
+    private static partial void LogNotAccepted(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A connection ended by a fault of this server. Its points are kept; please report this.")]
+    private static partial void LogFault(ILogger logger, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} sessions could not be written to the end before the time to stop was over.")]
+    private static partial void LogStillWriting(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped: {Summary}.")]
+    private static partial void LogSummary(ILogger logger, string summary);
+}

@@ -1,0 +1,156 @@
+using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Protocol;
+
+namespace NNTileLogger.Ingest.Series;
+
+/// <summary>
+/// Turns the samples of one connection's messages into points of its session's series. Used by that connection under
+/// the lock of the <see cref="RunSet"/>.
+/// </summary>
+internal sealed class MessageMapper
+{
+    private readonly RunSet _runs;
+    private readonly SeriesByPosition _workers;
+    private readonly SeriesByPosition _memoryNodes;
+    private readonly SeriesByPosition _scalars;
+    private readonly LinkMapper _links;
+
+    // Where a message that did not fit goes on: scalars can be millions of points, everything else is small.
+    private bool _isBegun;
+    private int _scalar;
+    private int _value;
+
+    public MessageMapper(RunSet runs)
+    {
+        _runs = runs;
+        _workers = new SeriesByPosition(runs);
+        _memoryNodes = new SeriesByPosition(runs);
+        _scalars = new SeriesByPosition(runs);
+        _links = new LinkMapper(runs);
+    }
+
+    /// <summary>Points made since it was last set to 0.</summary>
+    public long Points { get; set; }
+
+    /// <summary>Those of them that were dropped because the session has too many series.</summary>
+    public long PointsWithoutSeries { get; set; }
+
+    /// <summary>Appends the points of a message.</summary>
+    /// <param name="line">The line it was read from.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="arrival">When it came.</param>
+    /// <returns>
+    /// False where the memory for unwritten points is used up; called again with the same message once there is room,
+    /// it goes on where it stopped.
+    /// </returns>
+    public bool TryAppend(ReadOnlySpan<byte> line, Message message, in Arrival arrival)
+    {
+        if (!_isBegun)
+        {
+            if (_runs.Buffer.IsFull)
+            {
+                return false;
+            }
+
+            _isBegun = true;
+            AppendWorkers(line, message, arrival);
+            AppendMemoryNodes(line, message, arrival);
+            AppendLinks(line, message, arrival);
+        }
+
+        for (; _scalar < message.Scalars.Count; _scalar++)
+        {
+            if (!TryAppendScalar(line, message, arrival))
+            {
+                return false;
+            }
+
+            _value = 0;
+        }
+
+        _scalar = 0;
+        _isBegun = false;
+        return true;
+    }
+
+    private void AppendWorkers(ReadOnlySpan<byte> line, Message message, in Arrival arrival)
+    {
+        var position = 0;
+        foreach (ref readonly var worker in message.Workers.Span)
+        {
+            var series = _workers.Get(position++, message.NameIn(line, worker.Name), Measures.WorkerTag);
+            Append(series, Measures.Rate(worker.Flops, worker.Seconds), arrival);
+        }
+    }
+
+    private void AppendMemoryNodes(ReadOnlySpan<byte> line, Message message, in Arrival arrival)
+    {
+        var position = 0;
+        foreach (ref readonly var node in message.MemoryNodes.Span)
+        {
+            var series = _memoryNodes.Get(position++, message.NameIn(line, node.Name), Measures.MemoryTag);
+            Append(series, Measures.Memory(node.Bytes), arrival);
+        }
+    }
+
+    private void AppendLinks(ReadOnlySpan<byte> line, Message message, in Arrival arrival)
+    {
+        var position = 0;
+        foreach (ref readonly var bus in message.Buses.Span)
+        {
+            var rate = Measures.Rate(bus.Bytes, bus.Seconds);
+            var series = _links.Add(position++, message.NameIn(line, bus.Source), message.NameIn(line, bus.Destination), rate);
+            Append(series, rate, arrival);
+        }
+
+        foreach (var total in _links.Totals)
+        {
+            Append(total.Series, total.Rate, arrival);
+        }
+
+        _links.ClearTotals();
+    }
+
+    private bool TryAppendScalar(ReadOnlySpan<byte> line, Message message, in Arrival arrival)
+    {
+        var scalar = message.Scalars.Span[_scalar];
+        if (scalar.Count == 0)
+        {
+            return true;
+        }
+
+        var name = message.NameIn(line, scalar.Name);
+        var values = message.Values.Span.Slice(scalar.Start, scalar.Count);
+        if (_scalars.Get(_scalar, name, name) is not { } series)
+        {
+            Points += values.Length;
+            PointsWithoutSeries += values.Length;
+            return true;
+        }
+
+        for (; _value < values.Length; _value++)
+        {
+            if (!series.TryAppend(values[_value], arrival))
+            {
+                return false;
+            }
+
+            Points++;
+        }
+
+        return true;
+    }
+
+    private void Append(SeriesWriter? series, double value, in Arrival arrival)
+    {
+        Points++;
+        if (series is null)
+        {
+            PointsWithoutSeries++;
+        }
+        else
+        {
+            series.Append((float)value, arrival);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+using System.Net;
+using System.Net.Sockets;
+using NNTileLogger.Ingest.Protocol;
+using NNTileLogger.Ingest.Series;
+
+namespace NNTileLogger.Ingest.Sessions;
+
+/// <summary>
+/// Reads one client to its end: bytes, lines, messages, points of its session. One logical thread. It never closes the
+/// connection because of what came over it.
+/// </summary>
+internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipeline pipeline)
+{
+    private readonly LineBuffer _lines = pipeline.NewLineBuffer();
+    private Message? _message;
+    private MessageMapper? _mapper;
+    private Session? _session;
+
+    // A message that was read but not taken in whole: it waits for its session, or for room.
+    private bool _isPending;
+    private DateTimeOffset _now;
+    private long _timestamp;
+    private DateTimeOffset _unfinishedNow;
+    private long _unfinishedTimestamp;
+
+    /// <summary>What keeps a message from being taken in at once.</summary>
+    private enum Wait
+    {
+        Nothing,
+        Session,
+        Room,
+    }
+
+    /// <summary>Reads until the client ends, or the server stops; then all that was sent is in the files.</summary>
+    /// <param name="stopping">Set when the server stops: what has arrived by then is still taken in.</param>
+    /// <param name="drained">Set when even that must end.</param>
+    public async Task RunAsync(CancellationToken stopping, CancellationToken drained)
+    {
+        var how = SessionEnd.Reset;
+        try
+        {
+            how = await ReceiveAsync(stopping, drained);
+        }
+        catch (SocketException e)
+        {
+            how = e.SocketErrorCode == SocketError.TimedOut ? SessionEnd.Unreachable : SessionEnd.Reset;
+        }
+        finally
+        {
+            // Also where a fault of ours ends the connection: what came before it is kept.
+            await EndAsync(how);
+        }
+    }
+
+    private async Task<SessionEnd> ReceiveAsync(CancellationToken stopping, CancellationToken drained)
+    {
+        while (true)
+        {
+            if (!stopping.IsCancellationRequested)
+            {
+                await WaitForDataAsync(stopping);
+            }
+
+            if (stopping.IsCancellationRequested
+                && (drained.IsCancellationRequested || !socket.Poll(TimeSpan.Zero, SelectMode.SelectRead)))
+            {
+                return SessionEnd.ServerStopped;
+            }
+
+            var unfinished = _lines.UnfinishedLength;
+            var count = socket.Receive(_lines.BeginReceive().Span);
+            if (count == 0)
+            {
+                return SessionEnd.Ended;
+            }
+
+            _lines.EndReceive(count);
+            pipeline.Metrics.Received(count);
+            (_now, _timestamp) = pipeline.ReadClock();
+            await TakeInAsync();
+            if (unfinished == 0 || _lines.UnfinishedLength < unfinished + count)
+            {
+                (_unfinishedNow, _unfinishedTimestamp) = (_now, _timestamp);
+            }
+
+            _lines.Park();
+        }
+    }
+
+    // Waits without memory: thousands of silent connections hold none.
+    private async ValueTask WaitForDataAsync(CancellationToken stopping)
+    {
+        try
+        {
+            var ready = socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, stopping);
+            var isThere = ready.IsCompleted;
+            await ready;
+            if (isThere)
+            {
+                // A client at full speed would keep this thread for itself.
+                await Task.Yield();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller looks at what has arrived.
+        }
+    }
+
+    private async ValueTask TakeInAsync()
+    {
+        _message ??= pipeline.RentMessage();
+        Wait wait;
+        while ((wait = TakeInLines()) != Wait.Nothing)
+        {
+            if (wait == Wait.Room)
+            {
+                await pipeline.WaitForRoomAsync();
+            }
+            else
+            {
+                await pipeline.Sessions.Recovered;
+                _session = pipeline.Sessions.Choose(peer, _lines.Current, _message, _now, _timestamp);
+                _mapper = new MessageMapper(_session.Runs);
+            }
+        }
+
+        pipeline.ReturnMessage(_message);
+        _message = null;
+    }
+
+    // One lock, one clock reading and one report to the metrics for all lines of a block.
+    private Wait TakeInLines()
+    {
+        var counts = default(BlockCounts);
+        Wait wait;
+        if (_session is { } session)
+        {
+            lock (session.Runs.Gate)
+            {
+                wait = AppendLines(session, ref counts);
+                session.Runs.Committed();
+            }
+        }
+        else
+        {
+            wait = ReadNextMessage(ref counts, sampleWanted: true) ? Wait.Session : Wait.Nothing;
+        }
+
+        pipeline.Metrics.BlockRead(counts);
+        return wait;
+    }
+
+    private Wait AppendLines(Session session, ref BlockCounts counts)
+    {
+        var arrival = session.Runs.Arrive(_now, _timestamp);
+        var mapper = _mapper!;
+        var wait = Wait.Nothing;
+        while (_isPending || ReadNextMessage(ref counts, sampleWanted: false))
+        {
+            if (!mapper.TryAppend(_lines.Current, _message!, arrival))
+            {
+                wait = Wait.Room;
+                break;
+            }
+
+            _isPending = false;
+            session.MessageCame(_now, _timestamp);
+        }
+
+        (counts.Points, mapper.Points) = (mapper.Points, 0);
+        (counts.PointsWithoutSeries, mapper.PointsWithoutSeries) = (mapper.PointsWithoutSeries, 0);
+        return wait;
+    }
+
+    // Reads lines up to a good one, which stays pending.
+    private bool ReadNextMessage(ref BlockCounts counts, bool sampleWanted)
+    {
+        while (_lines.TryReadLine(out var line))
+        {
+            if (TryRead(line, ref counts) && !(sampleWanted && _message!.HasNoSample))
+            {
+                _isPending = true;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryRead(ReadOnlySpan<byte> line, ref BlockCounts counts)
+    {
+        switch (MessageReader.Read(line, _message!))
+        {
+            case LineResult.Accepted:
+                counts.Accepted++;
+                counts.InvalidElements += _message!.InvalidElements;
+                _lines.HasSentValidLine = true;
+                return true;
+            case LineResult.InvalidJson:
+                counts.InvalidJson++;
+                pipeline.Rejected(peer, LineResult.InvalidJson, line);
+                return false;
+            case LineResult.TooDeep:
+                counts.TooDeep++;
+                pipeline.Rejected(peer, LineResult.TooDeep, line);
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    private async Task EndAsync(SessionEnd how)
+    {
+        var cut = await TakeInLastAsync();
+        _lines.Close();
+        if (_session is not { } session)
+        {
+            return;
+        }
+
+        if (cut)
+        {
+            lock (session.Runs.Gate)
+            {
+                // The client read its counters when it began the line that was cut.
+                session.MessageCame(_unfinishedNow, _unfinishedTimestamp);
+            }
+        }
+
+        await pipeline.Sessions.EndAsync(session, cut && how != SessionEnd.ServerStopped ? SessionEnd.Cut : how);
+    }
+
+    // The last line has no newline: it counts where it is whole all the same.
+    private async Task<bool> TakeInLastAsync()
+    {
+        var wasSkipping = _lines.IsSkipping;
+        if (!_lines.TryReadLast(out _))
+        {
+            return wasSkipping;
+        }
+
+        _message ??= pipeline.RentMessage();
+        var counts = default(BlockCounts);
+        var result = MessageReader.Read(_lines.Current, _message);
+        if (result == LineResult.Accepted)
+        {
+            counts.Accepted = 1;
+            counts.InvalidElements = _message.InvalidElements;
+            _isPending = _session is not null || !_message.HasNoSample;
+        }
+        else if (result != LineResult.Blank)
+        {
+            pipeline.Metrics.LineCut();
+        }
+
+        pipeline.Metrics.BlockRead(counts);
+        if (_isPending && _session is null)
+        {
+            await pipeline.Sessions.Recovered;
+            _session = pipeline.Sessions.Choose(peer, _lines.Current, _message, _now, _timestamp);
+            _mapper = new MessageMapper(_session.Runs);
+        }
+
+        await TakeInAsync();
+        return result is not (LineResult.Accepted or LineResult.Blank);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Protocol;
+
+namespace NNTileLogger.Ingest.Sessions;
+
+/// <summary>
+/// Decides for each connection whether it continues a session or begins one, and keeps those that may be continued.
+/// Any thread.
+/// </summary>
+internal sealed partial class SessionRegistry(
+    SessionStorage storage, EventWriter writer, TimeProvider time, ILogger<SessionRegistry> logger)
+{
+    private readonly Lock _gate = new();
+    private readonly List<Session> _continuable = [];
+    private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the sessions of the last server are known: no session is chosen before.</summary>
+    public Task Recovered => _recovered.Task;
+
+    /// <summary>Adds the sessions that the last server left open or just lost.</summary>
+    public void SetRecovered(IEnumerable<Session> sessions)
+    {
+        lock (_gate)
+        {
+            _continuable.AddRange(sessions);
+        }
+
+        _recovered.TrySetResult();
+    }
+
+    /// <summary>The session of a connection, chosen by its first message that holds a sample.</summary>
+    /// <param name="peer">The client's address.</param>
+    /// <param name="line">The line.</param>
+    /// <param name="message">What it holds.</param>
+    /// <param name="now">When it came.</param>
+    /// <param name="timestamp">The same on the monotonic clock.</param>
+    public Session Choose(IPAddress peer, ReadOnlySpan<byte> line, Message message, DateTimeOffset now, long timestamp)
+    {
+        var workers = Reconnection.WorkersOf(line, message);
+        lock (_gate)
+        {
+            _continuable.RemoveAll(session => time.GetElapsedTime(session.Break().End, timestamp) >= Reconnection.Window);
+            var fitting = _continuable.FindAll(session => Fits(session, peer, workers, message, timestamp));
+            if (fitting is [var only])
+            {
+                _continuable.Remove(only);
+                only.Continue();
+                LogContinued(logger, only.Runs.Place.Name, peer);
+                return only;
+            }
+        }
+
+        return Session.Begin(storage, peer, workers, now, timestamp);
+    }
+
+    /// <summary>
+    /// Ends a session's connection: completes when all it sent is in its files, or in memory where those cannot be
+    /// written.
+    /// </summary>
+    public async Task EndAsync(Session session, SessionEnd how)
+    {
+        session.End(how, time.GetUtcNow(), time.GetTimestamp());
+        if (Reconnection.IsAbnormal(how))
+        {
+            lock (_gate)
+            {
+                _continuable.Add(session);
+            }
+        }
+
+        await writer.FlushAsync(session.Runs, close: true);
+        LogEnded(logger, session.Runs.Place.Name, session.Peer, how);
+    }
+
+    private bool Fits(Session session, IPAddress peer, IReadOnlyList<string> workers, Message message, long timestamp)
+    {
+        var last = session.Break();
+        return last.How is { } how
+            && Reconnection.IsAbnormal(how)
+            && session.Peer.Equals(peer)
+            && session.Workers.SequenceEqual(workers, StringComparer.Ordinal)
+            && Reconnection.Explains(message, time.GetElapsedTime(last.LastMessage, timestamp), how);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} is continued by its client, from {Peer}.")]
+    private static partial void LogContinued(ILogger logger, string session, IPAddress peer);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} from {Peer} has ended: {How}.")]
+    private static partial void LogEnded(ILogger logger, string session, IPAddress peer, SessionEnd how);
+}
