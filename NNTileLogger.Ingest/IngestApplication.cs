@@ -44,6 +44,10 @@ internal static partial class IngestApplication
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
 
         var app = builder.Build();
+        app.Services.GetRequiredService<IngestMetrics>().Observe(
+            app.Services.GetRequiredService<OpenFiles>(),
+            app.Services.GetRequiredService<PointBuffer>(),
+            app.Services.GetRequiredService<LineBudget>());
         app.MapDefaultEndpoints(WriteHealthAsync);
         app.Lifetime.ApplicationStarted.Register(() => LogReady(app, options));
         return app;

@@ -9,7 +9,7 @@ internal sealed partial class RunFileWriter(
     EventFileNaming naming,
     OpenFiles openFiles,
     DiskSync disk,
-    TimeSpan split,
+    IngestOptions options,
     TimeProvider time,
     ILogger<RunFileWriter> logger)
 {
@@ -17,7 +17,7 @@ internal sealed partial class RunFileWriter(
     private const long CheckpointBytes = 64 << 20;
     private static readonly TimeSpan _checkpointAge = TimeSpan.FromSeconds(30);
 
-    private readonly long _split = (long)Math.Min(split.TotalSeconds * time.TimestampFrequency, long.MaxValue / 2);
+    private readonly long _split = (long)(options.Split.TotalSeconds * time.TimestampFrequency);
 
     /// <summary>Writes one chunk of whole records.</summary>
     public void Write(RunWriter run, Chunk chunk)
