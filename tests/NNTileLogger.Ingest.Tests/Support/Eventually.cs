@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace NNTileLogger.Ingest.Tests.Support;
+
+/// <summary>Waits for something that another process brings about: looks again and again until it holds or the time is over.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Fails the test with <paramref name="what"/> where it does not come to hold in time; gives the time it took.</summary>
+    public static async Task<TimeSpan> IsTrueAsync(Func<bool> condition, TimeSpan limit, string what)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!Holds(condition))
+        {
+            Assert.True(clock.Elapsed < limit, $"not within {limit.TotalSeconds} s: {what}");
+            await Task.Delay(Pause, TestContext.Current.CancellationToken);
+        }
+
+        return clock.Elapsed;
+    }
+
+    /// <summary>Waits until real time has gone on so far since a moment; for what is told apart by real silence.</summary>
+    public static async Task PassedSinceAsync(long timestamp, TimeSpan time)
+    {
+        var left = time - Stopwatch.GetElapsedTime(timestamp);
+        if (left > TimeSpan.Zero)
+        {
+            await Task.Delay(left, TestContext.Current.CancellationToken);
+        }
+    }
+
+    // Files come and go while the server is at work on them.
+    private static bool Holds(Func<bool> condition)
+    {
+        try
+        {
+            return condition();
+        }
+        catch (IOException exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+}
