@@ -14,7 +14,8 @@ namespace NNTileLogger.Ingest.Tests.Support;
 internal sealed partial class IngestProcess : IAsyncDisposable
 {
     public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
-    private const int SigTerm = 15;
+    public const int Interrupt = 2;
+    private const int Terminate = 15;
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
@@ -26,6 +27,8 @@ internal sealed partial class IngestProcess : IAsyncDisposable
     {
         _process = process;
     }
+
+    public int Id => _process.Id;
 
     public int Port { get; private set; }
 
@@ -88,22 +91,28 @@ internal sealed partial class IngestProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Sends SIGTERM and fails unless the service ends within its time with exit code 0.</summary>
-    public async Task StopAsync()
+    /// <summary>Sends SIGTERM (or another signal) and fails unless the service ends within its time with exit code 0.</summary>
+    public async Task StopAsync(int signal = Terminate)
     {
-        Terminate();
+        Assert.True(SendSignal(_process.Id, signal) == 0, $"signal {signal} could not be sent");
         var took = await ExitAsync(StopLimit + TimeSpan.FromSeconds(10));
-        Assert.True(ExitCode == 0, $"after SIGTERM the exit code is {ExitCode}.\n{Everything()}");
-        Assert.True(took < StopLimit, $"after SIGTERM it took {took.TotalSeconds:F1} s to end.\n{Everything()}");
+        Assert.True(ExitCode == 0, $"after signal {signal} the exit code is {ExitCode}.\n{Everything()}");
+        Assert.True(took < StopLimit, $"after signal {signal} it took {took.TotalSeconds:F1} s to end.\n{Everything()}");
     }
-
-    public void Terminate() => Assert.True(SendSignal(_process.Id, SigTerm) == 0, "SIGTERM could not be sent");
 
     /// <summary>Kills the process outright (SIGKILL) and waits until it is gone.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
         await ExitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    /// <summary>The status of /health or /alive.</summary>
+    public async Task<int> StatusAsync(string path)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        using var answer = await http.GetAsync(new Uri($"http://localhost:{HttpPort}{path}"));
+        return (int)answer.StatusCode;
     }
 
     /// <summary>Waits until the process has ended by itself; gives the time that took.</summary>

@@ -61,6 +61,13 @@ internal sealed class NNTileClient : IDisposable
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Waits until the server's process has read all that was sent.</summary>
+    public async Task ServerHasReadAsync()
+    {
+        var (from, to) = (((IPEndPoint)_socket.LocalEndPoint!).Port, ((IPEndPoint)_socket.RemoteEndPoint!).Port);
+        await Eventually.IsTrueAsync(() => SocketQueues.Unread(from, to) == 0, Limit, "the server has read all that was sent");
+    }
+
     /// <summary>An ordinary end: our side is closed, and the server closes when it has taken in everything.</summary>
     public async Task EndAsync()
     {
