@@ -13,6 +13,8 @@ internal sealed class ExpectedCurves
 
     public int PointCount => _series.Values.Sum(values => values.Count);
 
+    public string FirstRun => _series.Keys.Select(key => key.Run).Min(StringComparer.Ordinal)!;
+
     public static ExpectedCurves Of(ReadOnlySpan<byte> sent)
     {
         var curves = new ExpectedCurves();
