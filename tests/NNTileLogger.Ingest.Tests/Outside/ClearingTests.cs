@@ -9,7 +9,7 @@ namespace NNTileLogger.Ingest.Tests.Outside;
 /// </summary>
 public sealed class ClearingTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
 
     private readonly TempLogDirectory _logs = new();
 
@@ -21,7 +21,7 @@ public sealed class ClearingTests : IDisposable
         await LeaveEndedSessionsAsync(3);
 
         await using var server = await IngestProcess.StartAsync(_logs.Path);
-        await Eventually.IsTrueAsync(() => Directory.GetDirectories(_logs.Path).All(IsHidden), Limit, "all folders are gone");
+        await Eventually.IsTrueAsync(() => Directory.GetDirectories(_logs.Path).All(IsHidden), _limit, "all folders are gone");
         await server.StopAsync();
     }
 
@@ -44,7 +44,7 @@ public sealed class ClearingTests : IDisposable
 
         await using var server = await IngestProcess.StartAsync(_logs.Path);
         await NNTileClient.SendWholeAsync(server.Port, Lines.Scalar("new", 1));
-        await Eventually.IsTrueAsync(() => !old.Any(Directory.Exists), Limit, "the old sessions are gone");
+        await Eventually.IsTrueAsync(() => !old.Any(Directory.Exists), _limit, "the old sessions are gone");
         await server.StopAsync();
 
         Assert.Equal([1], _logs.OnlySession().Values("new"));
@@ -80,7 +80,7 @@ public sealed class ClearingTests : IDisposable
         var before = kept.Select(File.ReadAllBytes).ToList();
 
         await using var server = await IngestProcess.StartAsync(_logs.Path);
-        await Eventually.IsTrueAsync(() => !Directory.Exists(sessions[0]) && !File.Exists(ours) && !Directory.Exists(sessions[2]), Limit, "what is ours is gone");
+        await Eventually.IsTrueAsync(() => !Directory.Exists(sessions[0]) && !File.Exists(ours) && !Directory.Exists(sessions[2]), _limit, "what is ours is gone");
         await server.StopAsync();
 
         Assert.DoesNotContain(kept, path => !File.Exists(path));
@@ -104,7 +104,7 @@ public sealed class ClearingTests : IDisposable
 
         await using var server = await IngestProcess.StartAsync(_logs.Path);
         await Eventually.IsTrueAsync(
-            () => !Directory.Exists(sessions[0]) && LogDirectoryReader.EventFiles(sessions[1]).Count == 0 && !Directory.Exists(sessions[2]), Limit, "what is ours is gone");
+            () => !Directory.Exists(sessions[0]) && LogDirectoryReader.EventFiles(sessions[1]).Count == 0 && !Directory.Exists(sessions[2]), _limit, "what is ours is gone");
         await server.StopAsync();
 
         Assert.Equal(before, Snapshot([outside]));
@@ -118,20 +118,20 @@ public sealed class ClearingTests : IDisposable
         using (var client = await NNTileClient.ConnectAsync(server.Port))
         {
             await client.SendAsync(Lines.Scalar("open", 1));
-            await Eventually.IsTrueAsync(() => HasRun("open"), Limit, "the open session is there");
+            await Eventually.IsTrueAsync(() => HasRun("open"), _limit, "the open session is there");
             await NNTileClient.SendWholeAsync(server.Port, Lines.Scalar("ended behind", 1));
             await server.StopAsync();
         }
 
         await server.DisposeAsync();
         server = await IngestProcess.StartAsync(_logs.Path);
-        await Eventually.IsTrueAsync(() => !HasRun("ended before") && !HasRun("ended behind"), Limit, "the ended sessions are gone");
+        await Eventually.IsTrueAsync(() => !HasRun("ended before") && !HasRun("ended behind"), _limit, "the ended sessions are gone");
         await server.StopAsync();
         await server.DisposeAsync();
         Assert.Equal([1], _logs.OnlySession().Values("open"));
 
         server = await IngestProcess.StartAsync(_logs.Path);
-        await Eventually.IsTrueAsync(() => _logs.SessionPaths().Count == 0, Limit, "the session that was open two stops ago is gone");
+        await Eventually.IsTrueAsync(() => _logs.SessionPaths().Count == 0, _limit, "the session that was open two stops ago is gone");
         await server.StopAsync();
         await server.DisposeAsync();
     }
@@ -144,7 +144,7 @@ public sealed class ClearingTests : IDisposable
         using (var client = await NNTileClient.ConnectAsync(server.Port))
         {
             await client.SendAsync(Lines.Scalar("open", 1));
-            await Eventually.IsTrueAsync(() => HasRun("open"), Limit, "the open session is there");
+            await Eventually.IsTrueAsync(() => HasRun("open"), _limit, "the open session is there");
             await server.KillAsync();
         }
 
@@ -163,7 +163,7 @@ public sealed class ClearingTests : IDisposable
 
         // The start behind a clean stop clears again.
         await using var third = await IngestProcess.StartAsync(_logs.Path);
-        await Eventually.IsTrueAsync(() => !HasRun("ended") && !HasRun("new"), Limit, "the ended sessions are gone");
+        await Eventually.IsTrueAsync(() => !HasRun("ended") && !HasRun("new"), _limit, "the ended sessions are gone");
         await third.StopAsync();
     }
 

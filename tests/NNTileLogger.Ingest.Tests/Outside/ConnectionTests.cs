@@ -7,7 +7,7 @@ namespace NNTileLogger.Ingest.Tests.Outside;
 /// <summary>Connections: how soon what they bring is in the files, how many there may be, and which leave no trace.</summary>
 public sealed class ConnectionTests(RunningIngest ingest) : IClassFixture<RunningIngest>
 {
-    private static readonly TimeSpan FlushLimit = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _flushLimit = TimeSpan.FromMilliseconds(500);
 
     [Fact]
     public async Task Point_OfAnOpenConnection_IsInItsFileSoon()
@@ -16,7 +16,7 @@ public sealed class ConnectionTests(RunningIngest ingest) : IClassFixture<Runnin
         for (var count = 1; count <= 5; count++)
         {
             await client.SendAsync(Lines.Scalar("soon", count));
-            await Eventually.IsTrueAsync(() => Count("soon") == count, FlushLimit, $"point {count} is in its file");
+            await Eventually.IsTrueAsync(() => Count("soon") == count, _flushLimit, $"point {count} is in its file");
             Assert.True(client.IsOpen, "the server closed the connection");
         }
 
@@ -29,7 +29,7 @@ public sealed class ConnectionTests(RunningIngest ingest) : IClassFixture<Runnin
         using var client = await NNTileClient.ConnectAsync(ingest.Port);
         await client.SendAsync("rubbish\n{\n[]\n\n\0\n" + new string('[', 1000) + "\n");
         await client.SendAsync(Lines.Scalar("after rubbish", 1));
-        await Eventually.IsTrueAsync(() => Count("after rubbish") == 1, FlushLimit, "the point behind the rubbish is in its file");
+        await Eventually.IsTrueAsync(() => Count("after rubbish") == 1, _flushLimit, "the point behind the rubbish is in its file");
 
         Assert.True(client.IsOpen, "the server closed the connection");
         await client.EndAsync();

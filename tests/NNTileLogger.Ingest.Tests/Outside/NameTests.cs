@@ -9,7 +9,7 @@ namespace NNTileLogger.Ingest.Tests.Outside;
 /// <summary>Names from clients as directories: safe, confined, never shared by two, and as they are wherever that is possible.</summary>
 public sealed class NameTests(RunningIngest ingest) : IClassFixture<RunningIngest>
 {
-    private static readonly Gen<string> OddName = Gen.OneOf<string>(
+    private static readonly Gen<string> _oddName = Gen.OneOf<string>(
         "a", "b", "/", "//", ".", "..", "%", "%2", "%2E", "%2e", "%2F", "%25", "%00", "%41", "session.json", "tfevents", " ", ":", ">", "#", "\\", "~",
         "\0", "\u0001", "\u001f", "\n", "\u007f", "\u00e9", "e\u0301", "\U0001F600", "A", "\uFFFD", "-2").Array[1, 5].Select(string.Concat);
 
@@ -107,7 +107,7 @@ public sealed class NameTests(RunningIngest ingest) : IClassFixture<RunningInges
     public async Task Names_Generated_NeverShareADirectory()
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        Check.Sample(OddName, name => names.Add(name), iter: 1000, threads: 1);
+        Check.Sample(_oddName, name => names.Add(name), iter: 1000, threads: 1);
 
         await AssertEachHasItsOwnRunAsync([.. names]);
     }

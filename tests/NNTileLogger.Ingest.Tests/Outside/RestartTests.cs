@@ -8,7 +8,7 @@ namespace NNTileLogger.Ingest.Tests.Outside;
 /// <summary>What a stop or a crash of the server means for the training programs that were connected, and for their curves.</summary>
 public sealed partial class RestartTests
 {
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(1);
 
     [Theory]
     [InlineData("CLEAR_LOGS=1", true)]
@@ -23,7 +23,7 @@ public sealed partial class RestartTests
         {
             using var before = await Training.BeginAsync(() => (server.Port, logs), "a", 1);
             server = await RestartAsync(server, logs, stopped, clearing);
-            using var after = await before.AgainAsync(Silence);
+            using var after = await before.AgainAsync(_silence);
             await after.EndAsync();
             await server.StopAsync();
 
@@ -74,7 +74,7 @@ public sealed partial class RestartTests
             using var before = await Training.BeginAsync(() => (server.Port, logs), "a", 1);
             await before.CutAsync();
             server = await RestartAsync(server, logs, stopped: true, "CLEAR_LOGS=0");
-            using var after = await before.AgainAsync(Silence);
+            using var after = await before.AgainAsync(_silence);
             await after.EndAsync();
             await server.StopAsync();
 
@@ -100,7 +100,7 @@ public sealed partial class RestartTests
             {
                 server = await RestartAsync(server, logs, stopped);
                 using var before = training;
-                training = await before.AgainAsync(Silence);
+                training = await before.AgainAsync(_silence);
                 await training.ArrivedAsync(count);
             }
 
@@ -139,7 +139,7 @@ public sealed partial class RestartTests
             var bytes = await File.ReadAllBytesAsync(torn, TestContext.Current.CancellationToken);
             await server.DisposeAsync();
             server = await IngestProcess.StartAsync(logs.Path);
-            using var after = await before.AgainAsync(Silence, value: 9);
+            using var after = await before.AgainAsync(_silence, value: 9);
             await after.EndAsync();
             await server.StopAsync();
 

@@ -12,14 +12,14 @@ namespace NNTileLogger.Ingest.Tests.Outside;
 /// </summary>
 public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIngest>
 {
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(1);
 
     [Fact]
     public async Task Client_ThatEnded_IsANewSessionNextTime()
     {
         using var first = await Training.BeginAsync(ingest, "ended");
         await first.EndAsync();
-        using var second = await first.AgainAsync(Silence);
+        using var second = await first.AgainAsync(_silence);
 
         await AssertSessionsAsync("ended", [1], [1]);
     }
@@ -29,7 +29,7 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
     {
         using var first = await Training.BeginAsync(ingest, "reset");
         first.Reset();
-        using var second = await first.AgainAsync(Silence);
+        using var second = await first.AgainAsync(_silence);
 
         await AssertSessionsAsync("reset", [1, 2]);
     }
@@ -39,10 +39,10 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
     {
         using var first = await Training.BeginAsync(ingest, "reset twice");
         first.Reset();
-        using var second = await first.AgainAsync(Silence);
+        using var second = await first.AgainAsync(_silence);
         await second.ArrivedAsync(2);
         second.Reset();
-        using var third = await second.AgainAsync(Silence);
+        using var third = await second.AgainAsync(_silence);
 
         await AssertSessionsAsync("reset twice", [1, 2, 3]);
     }
@@ -52,9 +52,9 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
     {
         using var first = await Training.BeginAsync(ingest, "continued and ended");
         first.Reset();
-        using var second = await first.AgainAsync(Silence);
+        using var second = await first.AgainAsync(_silence);
         await second.EndAsync();
-        using var third = await second.AgainAsync(Silence);
+        using var third = await second.AgainAsync(_silence);
 
         await AssertSessionsAsync("continued and ended", [1, 2], [1]);
     }
@@ -64,7 +64,7 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
     {
         using var first = await Training.BeginAsync(ingest, "cut");
         await first.CutAsync();
-        using var second = await first.AgainAsync(Silence);
+        using var second = await first.AgainAsync(_silence);
 
         await AssertSessionsAsync("cut", [1, 2]);
     }
@@ -75,7 +75,7 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
         using var first = await Training.BeginAsync(ingest, "whole");
         await first.SendAsync(Lines.Training(0.5, "whole", 2, "whole").TrimEnd('\n'));
         await first.EndAsync();
-        using var second = await first.AgainAsync(Silence);
+        using var second = await first.AgainAsync(_silence);
 
         await AssertSessionsAsync("whole", [1, 2], [1]);
     }
@@ -88,7 +88,7 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
     {
         using var first = await Training.BeginAsync(ingest, name);
         first.Reset();
-        using var second = await first.AgainAsync(Silence, workers: workers);
+        using var second = await first.AgainAsync(_silence, workers: workers);
 
         await AssertSessionsAsync(name, [1], [1]);
     }
@@ -98,7 +98,7 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
     {
         using var first = await Training.BeginAsync(ingest, "fewer", "fewer", "still fewer");
         first.Reset();
-        using var second = await first.AgainAsync(Silence, workers: ["fewer"]);
+        using var second = await first.AgainAsync(_silence, workers: ["fewer"]);
 
         await AssertSessionsAsync("fewer", [1], [1]);
     }
@@ -108,7 +108,7 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
     {
         using var first = await Training.BeginAsync(ingest, "order", "order 1", "order 2");
         first.Reset();
-        using var second = await first.AgainAsync(Silence, workers: ["order 2", "order 1"]);
+        using var second = await first.AgainAsync(_silence, workers: ["order 2", "order 1"]);
 
         await AssertSessionsAsync("order", [1, 2]);
     }
@@ -147,7 +147,7 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
     public async Task Client_WhoseFirstConnectionIsStillOpen_BeginsANewSession()
     {
         using var first = await Training.BeginAsync(ingest, "still open");
-        using var second = await first.AgainAsync(Silence);
+        using var second = await first.AgainAsync(_silence);
 
         await AssertSessionsAsync("still open", [1], [1]);
     }
@@ -171,7 +171,7 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
         using var second = await Training.BeginAsync(ingest, "two fit");
         first.Reset();
         second.Reset();
-        using var third = await second.AgainAsync(Silence);
+        using var third = await second.AgainAsync(_silence);
 
         await AssertSessionsAsync("two fit", [1], [1], [1]);
     }
@@ -188,8 +188,8 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
         using var second = await Training.BeginAsync(ingest, "nat", 21);
         await second.CutAsync();
 
-        using var secondAgain = await second.AgainAsync(Silence, value: 22);
-        using var firstAgain = await first.AgainAsync(Silence, value: 12);
+        using var secondAgain = await second.AgainAsync(_silence, value: 22);
+        using var firstAgain = await first.AgainAsync(_silence, value: 12);
 
         await AssertSessionsAsync("nat", [1, 11, 12], [21, 22]);
     }
@@ -199,7 +199,7 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
     {
         using var first = await Training.BeginAsync(ingest, "address");
         first.Reset();
-        using var second = await first.AgainAsync(Silence, from: IPAddress.Parse("127.0.0.2"));
+        using var second = await first.AgainAsync(_silence, from: IPAddress.Parse("127.0.0.2"));
 
         await AssertSessionsAsync("address", [1], [1]);
     }
@@ -226,7 +226,7 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
         List<SessionFiles> Find() => [.. ingest.Logs.Sessions(writerAtWork: true).Where(session => session.Runs.ContainsKey(scalar))];
         var points = values.Sum(session => session.Length);
         await Eventually.IsTrueAsync(
-            () => Find().Sum(session => session.Values(scalar).Count) >= points, TimeSpan.FromSeconds(5), $"{wanted} is in the files, there is {Show(Find().Select(session => session.Values(scalar)))}");
+            () => Find().Sum(session => session.Values(scalar).Count) >= points, TimeSpan.FromSeconds(5), () => $"{wanted} is in the files, there is {Show(Find().Select(session => session.Values(scalar)))}");
 
         var found = Find();
         Assert.Equal(wanted, Show(found.Select(session => session.Values(scalar))));

@@ -8,7 +8,7 @@ namespace NNTileLogger.Ingest.Tests.Outside;
 /// <summary>Starting where something is in the way: a second server on one log directory, busy ports, and what health says.</summary>
 public sealed class StartTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
 
     private readonly TempLogDirectory _logs = new();
 
@@ -111,7 +111,7 @@ public sealed class StartTests : IDisposable
         await File.WriteAllTextAsync(file, "x", TestContext.Current.CancellationToken);
 
         await using var server = IngestProcess.Start($"LOG_DIR={file}", "SERVER_PORT=0", "HTTP_PORT=0");
-        await server.ExitAsync(Limit);
+        await server.ExitAsync(_limit);
 
         Assert.True(server.ExitCode == 1, server.Everything());
         Assert.Contains(file, server.Output + server.Errors, StringComparison.Ordinal);
@@ -120,7 +120,7 @@ public sealed class StartTests : IDisposable
 
     private static async Task AssertEndsAfterItsTriesAsync(IngestProcess server)
     {
-        var took = await server.ExitAsync(Limit);
+        var took = await server.ExitAsync(_limit);
         Assert.True(server.ExitCode == 1, server.Everything());
         Assert.True(took > TimeSpan.FromSeconds(7) && took < TimeSpan.FromSeconds(13), $"it took {took.TotalSeconds:F1} s.\n{server.Everything()}");
         AssertNoStackTrace(server);

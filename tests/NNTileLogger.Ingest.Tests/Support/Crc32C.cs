@@ -6,14 +6,14 @@ internal static class Crc32C
     // Castagnoli's polynomial, bits reversed.
     private const uint Polynomial = 0x82F63B78;
 
-    private static readonly uint[] Table = MakeTable();
+    private static readonly uint[] _table = MakeTable();
 
     public static uint Compute(ReadOnlySpan<byte> data)
     {
         var crc = uint.MaxValue;
         foreach (var b in data)
         {
-            crc = Table[(crc ^ b) & 0xFF] ^ (crc >> 8);
+            crc = _table[(crc ^ b) & 0xFF] ^ (crc >> 8);
         }
 
         return ~crc;

@@ -9,7 +9,7 @@ namespace NNTileLogger.Ingest.Tests.Support;
 /// </summary>
 internal sealed record EventRecord(double WallTime, long Step, string? FileVersion, string? Writer, IReadOnlyList<SummaryValue> Values)
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strictUtf8 = new(false, throwOnInvalidBytes: true);
 
     public static EventRecord Parse(ReadOnlySpan<byte> data)
     {
@@ -30,7 +30,7 @@ internal sealed record EventRecord(double WallTime, long Step, string? FileVersi
                     step = (long)fields.Varint;
                     break;
                 case 3:
-                    fileVersion = StrictUtf8.GetString(fields.Payload(ProtoFields.Bytes));
+                    fileVersion = _strictUtf8.GetString(fields.Payload(ProtoFields.Bytes));
                     break;
                 case 5:
                     ParseSummary(fields.Payload(ProtoFields.Bytes), values);
@@ -65,7 +65,7 @@ internal sealed record EventRecord(double WallTime, long Step, string? FileVersi
         {
             if (fields.Number == 1)
             {
-                tag = StrictUtf8.GetString(fields.Payload(ProtoFields.Bytes));
+                tag = _strictUtf8.GetString(fields.Payload(ProtoFields.Bytes));
             }
             else if (fields.Number == 2)
             {
@@ -83,7 +83,7 @@ internal sealed record EventRecord(double WallTime, long Step, string? FileVersi
         {
             if (fields.Number == 1)
             {
-                return StrictUtf8.GetString(fields.Payload(ProtoFields.Bytes));
+                return _strictUtf8.GetString(fields.Payload(ProtoFields.Bytes));
             }
         }
 

@@ -6,16 +6,23 @@ namespace NNTileLogger.Ingest.Tests.Support;
 /// <summary>Waits for something that another process brings about: looks again and again until it holds or the time is over.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Fails the test with <paramref name="what"/> where it does not come to hold in time; gives the time it took.</summary>
-    public static async Task<TimeSpan> IsTrueAsync(Func<bool> condition, TimeSpan limit, string what)
+    public static Task<TimeSpan> IsTrueAsync(Func<bool> condition, TimeSpan limit, string what) => IsTrueAsync(condition, limit, () => what);
+
+    /// <summary>The same, with a message that tells how things stand at the end.</summary>
+    public static async Task<TimeSpan> IsTrueAsync(Func<bool> condition, TimeSpan limit, Func<string> what)
     {
         var clock = Stopwatch.StartNew();
         while (!Holds(condition))
         {
-            Assert.True(clock.Elapsed < limit, $"not within {limit.TotalSeconds} s: {what}");
-            await Task.Delay(Pause, TestContext.Current.CancellationToken);
+            if (clock.Elapsed > limit)
+            {
+                Assert.Fail($"not within {limit.TotalSeconds} s: {what()}");
+            }
+
+            await Task.Delay(_pause, TestContext.Current.CancellationToken);
         }
 
         return clock.Elapsed;

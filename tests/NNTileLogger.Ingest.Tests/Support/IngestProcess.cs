@@ -16,7 +16,7 @@ internal sealed partial class IngestProcess : IAsyncDisposable
     public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
     public const int Interrupt = 2;
     private const int Terminate = 15;
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _readyLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -134,7 +134,7 @@ internal sealed partial class IngestProcess : IAsyncDisposable
 
     public async Task ReadyAsync()
     {
-        var first = await Task.WhenAny(_ready.Task, _process.WaitForExitAsync(), Task.Delay(ReadyLimit));
+        var first = await Task.WhenAny(_ready.Task, _process.WaitForExitAsync(), Task.Delay(_readyLimit));
         Assert.True(first == _ready.Task || _ready.Task.IsCompleted, $"the service is not ready.\n{Everything()}");
         (Port, HttpPort) = FindPorts();
     }

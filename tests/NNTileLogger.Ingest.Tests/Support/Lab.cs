@@ -9,9 +9,9 @@ namespace NNTileLogger.Ingest.Tests.Support;
 /// </summary>
 internal static class Lab
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
-    private static readonly Lazy<string?> Shared = new(FindShared);
-    private static readonly Lazy<Task<string>> TensorBoardPython = new(MakePythonAsync);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(4);
+    private static readonly Lazy<string?> _shared = new(FindShared);
+    private static readonly Lazy<Task<string>> _tensorBoardPython = new(MakePythonAsync);
 
     /// <summary>Writes a load of gen.py and gives its path.</summary>
     public static async Task<string> GenerateAsync(string kind, int count, string folder)
@@ -27,12 +27,12 @@ internal static class Lab
 
     /// <summary>Holds the log directory against the files sent, by TensorBoard's own reader; fails with what differs.</summary>
     public static async Task AssertOracleAgreesAsync(params string[] arguments) =>
-        await RunAsync(await TensorBoardPython.Value, [Script("oracle.py"), .. arguments]);
+        await RunAsync(await _tensorBoardPython.Value, [Script("oracle.py"), .. arguments]);
 
     private static string Script(string name)
     {
-        Assert.SkipWhen(Shared.Value is null, "the lab (shared/lab beside the repository, or NNTILE_SHARED) is not there");
-        return Path.Combine(Shared.Value!, "lab", name);
+        Assert.SkipWhen(_shared.Value is null, "the lab (shared/lab beside the repository, or NNTILE_SHARED) is not there");
+        return Path.Combine(_shared.Value!, "lab", name);
     }
 
     private static string? FindShared()
@@ -69,7 +69,7 @@ internal static class Lab
         {
             await RunAsync("python3", "-m", "venv", "--clear", folder);
             await RunAsync(
-                python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index", "--find-links", Path.Combine(Shared.Value!, "wheels"), "tensorboard");
+                python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index", "--find-links", Path.Combine(_shared.Value!, "wheels"), "tensorboard");
             await File.WriteAllTextAsync(made, "");
         }
 
@@ -82,7 +82,7 @@ internal static class Lab
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(_limit);
         try
         {
             await process.WaitForExitAsync(limit.Token);
@@ -90,7 +90,7 @@ internal static class Lab
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"{program} {string.Join(' ', arguments)} did not end within {Limit.TotalMinutes} minutes");
+            Assert.Fail($"{program} {string.Join(' ', arguments)} did not end within {_limit.TotalMinutes} minutes");
         }
 
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}\n{await errors}");

@@ -9,7 +9,7 @@ namespace NNTileLogger.Ingest.Tests.Support;
 /// </summary>
 internal static class LogDirectoryReader
 {
-    private static readonly EnumerationOptions NoLinks = new()
+    private static readonly EnumerationOptions _noLinks = new()
     {
         RecurseSubdirectories = true,
         AttributesToSkip = FileAttributes.ReparsePoint,
@@ -48,7 +48,7 @@ internal static class LogDirectoryReader
 
     /// <summary>All event files below a folder (links are not followed), each directory's in lexicographic order.</summary>
     public static IReadOnlyList<string> EventFiles(string path) =>
-        [.. Directory.EnumerateFiles(path, "*", NoLinks)
+        [.. Directory.EnumerateFiles(path, "*", _noLinks)
             .Where(file => Path.GetFileName(file).Contains("tfevents", StringComparison.Ordinal))
             .OrderBy(file => Path.GetDirectoryName(file), StringComparer.Ordinal)
             .ThenBy(file => Path.GetFileName(file), StringComparer.Ordinal)];

@@ -7,7 +7,7 @@ namespace NNTileLogger.Ingest.Tests.Support;
 /// <summary>One connection to the server, as NNTile's clients make it, with each of the ways in which one can end.</summary>
 internal sealed class NNTileClient : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
     private readonly Socket _socket;
 
@@ -21,7 +21,7 @@ internal sealed class NNTileClient : IDisposable
     {
         address ??= IPAddress.Loopback;
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(_limit);
         try
         {
             if (from is not null)
@@ -51,7 +51,7 @@ internal sealed class NNTileClient : IDisposable
 
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(_limit);
         while (!bytes.IsEmpty)
         {
             var sent = await _socket.SendAsync(bytes, SocketFlags.None, limit.Token);
@@ -65,7 +65,7 @@ internal sealed class NNTileClient : IDisposable
     public async Task ServerHasReadAsync()
     {
         var (from, to) = (((IPEndPoint)_socket.LocalEndPoint!).Port, ((IPEndPoint)_socket.RemoteEndPoint!).Port);
-        await Eventually.IsTrueAsync(() => SocketQueues.Unread(from, to) == 0, Limit, "the server has read all that was sent");
+        await Eventually.IsTrueAsync(() => SocketQueues.Unread(from, to) == 0, _limit, "the server has read all that was sent");
     }
 
     /// <summary>An ordinary end: our side is closed, and the server closes when it has taken in everything.</summary>
@@ -78,7 +78,7 @@ internal sealed class NNTileClient : IDisposable
     /// <summary>Waits until the server closes the connection. Nothing is ever sent back, so a byte that arrives is an error.</summary>
     public async Task ServerClosedAsync()
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(_limit);
         try
         {
             var count = await _socket.ReceiveAsync(new byte[1], SocketFlags.None, limit.Token);

@@ -13,13 +13,13 @@ internal static class SocketQueues
     private const int Remote = 2;
     private const int Queues = 4;
 
-    private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+    private static readonly string[] _tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
     /// <summary>Bytes on their way from one port to the other, or waiting there to be read.</summary>
     public static long Unread(int fromPort, int toPort)
     {
         var sum = 0L;
-        foreach (var line in Tables.Where(File.Exists).SelectMany(table => File.ReadLines(table).Skip(1)))
+        foreach (var line in _tables.Where(File.Exists).SelectMany(table => File.ReadLines(table).Skip(1)))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             var ports = (Port(fields[Local]), Port(fields[Remote]));

@@ -10,7 +10,7 @@ namespace NNTileLogger.Ingest.Tests.Support;
 internal sealed class Training : IDisposable
 {
     private const double Young = 0.004;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
 
     private readonly Func<(int Port, TempLogDirectory Logs)> _server;
     private readonly string _scalar;
@@ -67,7 +67,7 @@ internal sealed class Training : IDisposable
 
     /// <summary>Waits until the value is in a file.</summary>
     public Task ArrivedAsync(double value) => Eventually.IsTrueAsync(
-        () => _server().Logs.Sessions(writerAtWork: true).Any(session => session.Values(_scalar).Contains((float)value)), Limit, $"{_scalar} {value} is in its file");
+        () => _server().Logs.Sessions(writerAtWork: true).Any(session => session.Values(_scalar).Contains((float)value)), _limit, $"{_scalar} {value} is in its file");
 
     public Task EndAsync() => _client.EndAsync();
 

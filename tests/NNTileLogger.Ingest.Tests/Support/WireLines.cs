@@ -10,88 +10,88 @@ namespace NNTileLogger.Ingest.Tests.Support;
 /// </summary>
 internal static class WireLines
 {
-    private static readonly Gen<string> Space = Gen.Frequency<string>(
+    private static readonly Gen<string> _space = Gen.Frequency<string>(
         (12, Gen.Const("")),
         (3, Gen.OneOf<string>(" ", "  ", "\t", "\r", " \t\r ")));
 
-    private static readonly Gen<string> Digits = Gen.OneOf<string>(
+    private static readonly Gen<string> _digits = Gen.OneOf<string>(
         Gen.Int[0, 9].Select(Text),
         Gen.Int[0, 1_000_000].Select(Text),
         Gen.Char['0', '9'].Array[1, 40].Select(chars => new string(chars)));
 
-    private static readonly Gen<string> NumberText = Gen.Frequency<string>(
+    private static readonly Gen<string> _numberText = Gen.Frequency<string>(
         (4, Gen.Int[-1000, 1000].Select(Text)),
         (6, Gen.Double.Select(value => value.ToString("R", CultureInfo.InvariantCulture))),
         (3, Gen.Float.Select(value => value.ToString("R", CultureInfo.InvariantCulture))),
         (3, Gen.Double.Unit.Select(value => value.ToString("F" + 17, CultureInfo.InvariantCulture))),
         (3, Gen.ULong.Select(value => value.ToString(CultureInfo.InvariantCulture))),
-        (4, Gen.Select(Gen.OneOf<string>("", "-"), Gen.OneOf<string>(Gen.Const("0"), Digits.Select(digits => "1" + digits)), Digits, Exponent(), Join)),
+        (4, Gen.Select(Gen.OneOf<string>("", "-"), Gen.OneOf<string>(Gen.Const("0"), _digits.Select(digits => "1" + digits)), _digits, Exponent(), Join)),
         (2, Gen.OneOf<string>("0", "-0", "0.0", "-0.0", "0e5", "1e400", "-1e400", "1e-400", "1E+2", "1e+02", "5e-324", "3.4028235677973366e38",
             "1.4e-45", "7e-46", "16777217", "16777219", "0.1", "18446744073709551615", "18446744073709551616", "9007199254740993")),
         (2, Words()));
 
-    private static readonly Gen<string> BrokenNumber = Gen.OneOf<string>(
+    private static readonly Gen<string> _brokenNumber = Gen.OneOf<string>(
         "+1", "01", "-01", "1.", ".5", "-", "--1", "1e", "1e+", "1.e5", "0x10", "1_0", "1,0", "nanx", "+inf", "in", "infin", "-null", "NULL", "True",
         "nan(ind)", "- 1", "-\t1", "- nan", "1 2", "1d", "1f", "Na", "n", "-i");
 
-    private static readonly Gen<string> PlainName = Gen.OneOf<string>(
+    private static readonly Gen<string> _plainName = Gen.OneOf<string>(
         "CPU 0", "CPU 1", "CUDA 0.0 (NVIDIA H100 80GB HBM3 79.1 GiB 00:00.0)", "NUMA 0", "Train loss", "Validation/accuracy", "a", "a->b", "b",
         "\u041e\u0431\u0443\u0447\u0435\u043d\u0438\u0435", "\u640d\u5931", "\U0001F600", "session.json", "name", " ", "..", "100%");
 
-    private static readonly Gen<string> NamePiece = Gen.Frequency<string>(
-        (20, PlainName.Select(Bytes)),
+    private static readonly Gen<string> _namePiece = Gen.Frequency<string>(
+        (20, _plainName.Select(Bytes)),
         (3, Gen.OneOf<string>("\\\"", "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "\\u0041", "\\u00e9", "\\u20AC", "\\u0000", "\\u001f")),
         (2, Gen.OneOf<string>("\\ud83d\\ude00", "\\uD83D", "\\ude00", "\\ud83d\\u0041", "\\ud83dx", "\\ude00\\ud83d", "\\ud83d\\ud83d\\ude00")),
         (2, Gen.OneOf<string>("\u00ff", "\u00c3", "\u00e2\u0082", "\u0080", "\u00ed\u00a0\u0080", "\u00f0\u009f\u0098", "\u00c0\u00af", "\u00f4\u0090\u0080\u0080")),
         (1, Gen.OneOf<string>("\\u12", "\\x41", "\\u00g0", "\t", "\u0000", "\u001f", "\\U0041", "\\'")));
 
-    private static readonly Gen<string> Name = Gen.Frequency<string>(
-        (12, PlainName.Select(name => Quoted(Bytes(name)))),
-        (6, NamePiece.Array[0, 4].Select(pieces => Quoted(string.Concat(pieces)))),
+    private static readonly Gen<string> _name = Gen.Frequency<string>(
+        (12, _plainName.Select(name => Quoted(Bytes(name)))),
+        (6, _namePiece.Array[0, 4].Select(pieces => Quoted(string.Concat(pieces)))),
         (1, Gen.OneOf<string>("\"\"", "null", "3", "true", "[]", "{}")));
 
-    private static readonly Gen<string> Number = Gen.Frequency<string>(
-        (30, NumberText),
+    private static readonly Gen<string> _number = Gen.Frequency<string>(
+        (30, _numberText),
         (3, Gen.Const("null")),
-        (3, NumberText.Select(Quoted)),
-        (1, BrokenNumber.Select(Quoted)),
+        (3, _numberText.Select(Quoted)),
+        (1, _brokenNumber.Select(Quoted)),
         (1, Gen.OneOf<string>("true", "false", "[]", "{}", "[1]", "\"\"", "\"abc\"", "\" 1\"", "\"1 \"", "\"\\u0031\"", "\"null\"", "\"true\"")));
 
-    private static readonly Gen<string> Any = Gen.Frequency<string>(
-        (8, Number),
-        (5, Name),
+    private static readonly Gen<string> _any = Gen.Frequency<string>(
+        (8, _number),
+        (5, _name),
         (4, Gen.OneOf<string>("[]", "{}", "[1,[2,{\"a\":[]}]]", "{\"a\":{\"b\":[null,true]},\"a\":1}")),
-        (1, BrokenNumber),
+        (1, _brokenNumber),
         (1, Gen.OneOf<string>("[1,]", "[,1]", "{,}", "{\"a\"}", "{\"a\":}", "{a:1}", "[1 2]")),
         (2, Gen.Int[1, 80].Select(depth => new string('[', depth) + new string(']', depth))),
         (1, Gen.Int[1, 80].Select(depth => string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth))));
 
-    private static readonly Gen<string> Values = Gen.Frequency<string>(
-        (20, List(Number, 0, 6)),
-        (2, List(Any, 0, 4)),
-        (1, Any),
+    private static readonly Gen<string> _values = Gen.Frequency<string>(
+        (20, List(_number, 0, 6)),
+        (2, List(_any, 0, 4)),
+        (1, _any),
         (1, Gen.OneOf<string>("null", "3", "\"1.5\"", "[[1]]")));
 
-    private static readonly Gen<string> Element = Gen.Frequency<string>(
-        (10, Object(("name", Name), ("values", Values))),
-        (8, Object(("name", Name), ("flops", Number), ("total_time", Number))),
-        (8, Object(("src_name", Name), ("dst_name", Name), ("transferred_bytes", Number), ("total_bus_time", Number))),
-        (6, Object(("name", Name), ("size", Number))),
-        (1, Any));
+    private static readonly Gen<string> _element = Gen.Frequency<string>(
+        (10, Object(("name", _name), ("values", _values))),
+        (8, Object(("name", _name), ("flops", _number), ("total_time", _number))),
+        (8, Object(("src_name", _name), ("dst_name", _name), ("transferred_bytes", _number), ("total_bus_time", _number))),
+        (6, Object(("name", _name), ("size", _number))),
+        (1, _any));
 
-    private static readonly Gen<string> Elements = Gen.Frequency<string>((20, List(Element, 0, 4)), (1, Gen.Const("null")), (1, Any));
+    private static readonly Gen<string> _elements = Gen.Frequency<string>((20, List(_element, 0, 4)), (1, Gen.Const("null")), (1, _any));
 
-    private static readonly Gen<string> Message = Object(
-        ("workers", Elements), ("buses", Elements), ("memory_nodes", Elements), ("scalars", Elements));
+    private static readonly Gen<string> _message = Object(
+        ("workers", _elements), ("buses", _elements), ("memory_nodes", _elements), ("scalars", _elements));
 
     /// <summary>One line without its newline.</summary>
     public static readonly Gen<byte[]> Line = Gen.Frequency<string>(
-        (20, Message),
-        (1, Any),
-        (1, Gen.Select(Message, Message, (a, b) => a + b)),
-        (1, Gen.Select(Message, Gen.OneOf<string>("x", ",", "}", "\u0000", " {}", "//", "\u00ef\u00bb\u00bf"), (a, b) => a + b)),
-        (1, Gen.Select(Message, Gen.OneOf<string>("x", ",", "{", "\u0000", "\u00ef\u00bb\u00bf"), (a, b) => b + a)),
-        (1, Space)).Select(line => Encoding.Latin1.GetBytes(line));
+        (20, _message),
+        (1, _any),
+        (1, Gen.Select(_message, _message, (a, b) => a + b)),
+        (1, Gen.Select(_message, Gen.OneOf<string>("x", ",", "}", "\u0000", " {}", "//", "\u00ef\u00bb\u00bf"), (a, b) => a + b)),
+        (1, Gen.Select(_message, Gen.OneOf<string>("x", ",", "{", "\u0000", "\u00ef\u00bb\u00bf"), (a, b) => b + a)),
+        (1, _space)).Select(line => Encoding.Latin1.GetBytes(line));
 
     /// <summary>A line, at times cut short, with a bit flipped, or with a piece of it twice.</summary>
     public static readonly Gen<byte[]> DamagedLine = Gen.Select(Line, Gen.Int[1, 9], Gen.Double.Unit, Gen.Double.Unit, Damage)
@@ -115,13 +115,13 @@ internal static class WireLines
     private static Gen<string> Object(params (string Key, Gen<string> Value)[] members)
     {
         var member = Gen.Frequency<string>(
-            [.. members.Select(m => (8, Gen.Select(Key(m.Key), m.Value, Space, Space, (key, value, a, b) => $"{a}{key}{b}:{a}{value}{b}"))),
-             (2, Gen.Select(Gen.OneOf<string>("\"x\"", "\"Name\"", "\"names\"", "\"nam\"", "\"\"", "\"\\u00\"", "\"\u00ff\"", "\"valu\\\"es\""), Any, (key, value) => $"{key}:{value}"))]);
+            [.. members.Select(m => (8, Gen.Select(Key(m.Key), m.Value, _space, _space, (key, value, a, b) => $"{a}{key}{b}:{a}{value}{b}"))),
+             (2, Gen.Select(Gen.OneOf<string>("\"x\"", "\"Name\"", "\"names\"", "\"nam\"", "\"\"", "\"\\u00\"", "\"\u00ff\"", "\"valu\\\"es\""), _any, (key, value) => $"{key}:{value}"))]);
         var inOrder = members
-            .Select(m => Gen.Select(Key(m.Key), m.Value, Space, (key, value, space) => $"{key}:{space}{value}{space}"))
+            .Select(m => Gen.Select(Key(m.Key), m.Value, _space, (key, value, space) => $"{key}:{space}{value}{space}"))
             .Aggregate((all, next) => Gen.Select(all, next, (a, b) => $"{a},{b}"))
             .Select(all => $"{{{all}}}");
-        var anyOrder = Gen.Select(member.Array[0, members.Length + 2], Space, (all, space) => $"{{{string.Join(',', all)}{space}}}");
+        var anyOrder = Gen.Select(member.Array[0, members.Length + 2], _space, (all, space) => $"{{{string.Join(',', all)}{space}}}");
         return Gen.Frequency<string>((6, inOrder), (4, anyOrder));
     }
 
@@ -130,7 +130,7 @@ internal static class WireLines
         (1, Gen.Int[0, key.Length - 1].Select(at => Quoted($"{key[..at]}\\u{(int)key[at]:x4}{key[(at + 1)..]}"))));
 
     private static Gen<string> List(Gen<string> item, int least, int most) =>
-        Gen.Select(Gen.Select(item, Space, (text, space) => space + text + space).Array[least, most], Space,
+        Gen.Select(Gen.Select(item, _space, (text, space) => space + text + space).Array[least, most], _space,
             (items, space) => $"[{space}{string.Join(',', items)}]");
 
     private static byte[] Damage(byte[] line, int kind, double where, double how)

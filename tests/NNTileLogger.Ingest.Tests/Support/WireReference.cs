@@ -8,11 +8,11 @@ namespace NNTileLogger.Ingest.Tests.Support;
 /// </summary>
 internal static class WireReference
 {
-    private static readonly byte[] WorkerTag = [.. "Perf/GFlops/s"u8];
-    private static readonly byte[] BusTag = [.. "Perf/Data_link_GB/s"u8];
-    private static readonly byte[] SentTag = [.. "Perf/Data_send_GB/s"u8];
-    private static readonly byte[] ReceivedTag = [.. "Perf/Data_recv_GB/s"u8];
-    private static readonly byte[] MemoryTag = [.. "MemoryUsage by GB"u8];
+    private static readonly byte[] _workerTag = [.. "Perf/GFlops/s"u8];
+    private static readonly byte[] _busTag = [.. "Perf/Data_link_GB/s"u8];
+    private static readonly byte[] _sentTag = [.. "Perf/Data_send_GB/s"u8];
+    private static readonly byte[] _receivedTag = [.. "Perf/Data_recv_GB/s"u8];
+    private static readonly byte[] _memoryTag = [.. "MemoryUsage by GB"u8];
 
     /// <summary>Reads one line, given without its newline.</summary>
     public static WireReferenceResult Read(ReadOnlySpan<byte> line)
@@ -82,8 +82,8 @@ internal static class WireReference
                 }
             }
 
-            _points.AddRange(_sent.Select(sum => new WirePoint(sum.Name, SentTag, (float)sum.Sum)));
-            _points.AddRange(_received.Select(sum => new WirePoint(sum.Name, ReceivedTag, (float)sum.Sum)));
+            _points.AddRange(_sent.Select(sum => new WirePoint(sum.Name, _sentTag, (float)sum.Sum)));
+            _points.AddRange(_received.Select(sum => new WirePoint(sum.Name, _receivedTag, (float)sum.Sum)));
             return new WireReferenceResult(WireOutcome.Accepted, _points, _invalid);
         }
 
@@ -119,7 +119,7 @@ internal static class WireReference
                 return false;
             }
 
-            _points.Add(new WirePoint(name, WorkerTag, (float)Rate(flops, time)));
+            _points.Add(new WirePoint(name, _workerTag, (float)Rate(flops, time)));
             return true;
         }
 
@@ -134,7 +134,7 @@ internal static class WireReference
             }
 
             var rate = Rate(bytes, time);
-            _points.Add(new WirePoint([.. source, .. "->"u8, .. destination], BusTag, (float)rate));
+            _points.Add(new WirePoint([.. source, .. "->"u8, .. destination], _busTag, (float)rate));
             Add(_sent, source, rate);
             Add(_received, destination, rate);
             return true;
@@ -147,7 +147,7 @@ internal static class WireReference
                 return false;
             }
 
-            _points.Add(new WirePoint(name, MemoryTag, (float)(size / (1 << 30))));
+            _points.Add(new WirePoint(name, _memoryTag, (float)(size / (1 << 30))));
             return true;
         }
 
