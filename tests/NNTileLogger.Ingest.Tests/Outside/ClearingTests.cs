@@ -169,7 +169,7 @@ public sealed class ClearingTests : IDisposable
 
     private static bool IsHidden(string path) => Path.GetFileName(path).StartsWith('.');
 
-    private bool HasRun(string run) => _logs.Sessions(writerAtWork: true).Any(session => session.Runs.ContainsKey(run));
+    private bool HasRun(string run) => _logs.SessionsWithRun(run).Count > 0;
 
     private async Task LeaveEndedSessionsAsync(int count)
     {

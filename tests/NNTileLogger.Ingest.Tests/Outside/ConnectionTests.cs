@@ -122,5 +122,5 @@ public sealed class ConnectionTests(RunningIngest ingest) : IClassFixture<Runnin
             .Any(network => network.GetIPProperties().UnicastAddresses.Any(address => address.Address.Equals(IPAddress.IPv6Loopback)));
 
     private int Count(string scalar) =>
-        ingest.Logs.Sessions(writerAtWork: true).Where(session => session.Runs.ContainsKey(scalar)).Sum(session => session.Values(scalar).Count);
+        ingest.Logs.SessionsWithRun(scalar).Sum(session => session.Values(scalar).Count);
 }

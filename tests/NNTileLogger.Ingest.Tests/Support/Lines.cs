@@ -21,7 +21,7 @@ internal static class Lines
     public static string Node(int number, string host = "")
     {
         var gpus = Enumerable.Range(0, 8).Select(k => $"CUDA {k}.0 (NVIDIA H100 80GB HBM3 79.1 GiB 0{k}:00.0)").ToList();
-        var memory = gpus.Prepend("NUMA 0").Select(name => host + name).ToList();
+        var memory = gpus.Select(name => name.Replace(".0 (", " (", StringComparison.Ordinal)).Prepend("NUMA 0").Select(name => host + name).ToList();
         var workers = Enumerable.Range(0, 32).Select(k => $"CPU {k}").Concat(gpus)
             .Select((name, k) => $$"""{"flops":{{number + k}}e9,"name":{{Quote(host + name)}},"total_time":0.5}""");
         var buses = memory.SelectMany(source => memory.Where(destination => destination != source).Select((destination, k) =>

@@ -30,12 +30,15 @@ internal sealed class TempLogDirectory : IDisposable
         return sessions[0];
     }
 
+    /// <summary>The sessions that hold a run of this name, which needs no escaping; only they are read.</summary>
+    public IReadOnlyList<SessionFiles> SessionsWithRun(string run, bool writerAtWork = true) =>
+        [.. SessionPaths().Where(path => Directory.Exists(System.IO.Path.Combine(path, run))).Select(path => LogDirectoryReader.ReadSession(path, writerAtWork))];
+
     /// <summary>The one session that holds a run of this name.</summary>
     public SessionFiles SessionWithRun(string run, bool writerAtWork = true)
     {
-        var sessions = Sessions(writerAtWork);
-        var found = sessions.Where(session => session.Runs.ContainsKey(run)).ToList();
-        Xunit.Assert.True(found.Count == 1, $"one session with the run '{run}' was wanted, there are {found.Count} among: {string.Join("; ", sessions)}");
+        var found = SessionsWithRun(run, writerAtWork);
+        Xunit.Assert.True(found.Count == 1, $"one session with the run '{run}' was wanted, there are {found.Count}: {string.Join("; ", found)}");
         return found[0];
     }
 

@@ -67,7 +67,7 @@ internal sealed class Training : IDisposable
 
     /// <summary>Waits until the value is in a file.</summary>
     public Task ArrivedAsync(double value) => Eventually.IsTrueAsync(
-        () => _server().Logs.Sessions(writerAtWork: true).Any(session => session.Values(_scalar).Contains((float)value)), _limit, $"{_scalar} {value} is in its file");
+        () => _server().Logs.SessionsWithRun(_scalar).Any(session => session.Values(_scalar).Contains((float)value)), _limit, $"{_scalar} {value} is in its file");
 
     public Task EndAsync() => _client.EndAsync();
 
