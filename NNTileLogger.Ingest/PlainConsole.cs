@@ -1,23 +1,44 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
 namespace NNTileLogger.Ingest;
 
-/// <summary>The log as an operator reads it: a line an event, with its time, without the framework's own chatter.</summary>
-internal static class PlainConsole
+/// <summary>The log as an operator reads it: a line an event, with its local time and how grave it is.</summary>
+internal sealed class PlainConsole(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
-    public static ILoggingBuilder AddPlainConsole(this ILoggingBuilder logging)
+    private const string FormatterName = "plain";
+
+    /// <summary>Logs to the console in this form, without the framework's own chatter.</summary>
+    public static void AddTo(ILoggingBuilder logging)
     {
-        logging.AddSimpleConsole(console =>
+        logging.AddConsole(console => console.FormatterName = FormatterName);
+        logging.AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>();
+        foreach (var framework in (string[])["Microsoft", "Polly", "System"])
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Polly", LogLevel.Warning);
-        logging.AddFilter("System", LogLevel.Warning);
+            logging.AddFilter(framework, LogLevel.Warning);
+        }
+
         // What keeps the host from starting is told in our own words.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        return logging;
+    }
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var level = logEntry.LogLevel switch
+        {
+            LogLevel.Critical => "FATAL",
+            LogLevel.Error => "ERROR",
+            LogLevel.Warning => "WARN ",
+            LogLevel.Information => "info ",
+            _ => "debug",
+        };
+        textWriter.Write(time.GetLocalNow().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture));
+        textWriter.Write($" {level} ");
+        textWriter.WriteLine(logEntry.Formatter(logEntry.State, logEntry.Exception));
+        if (logEntry.Exception is { } exception)
+        {
+            textWriter.WriteLine(exception);
+        }
     }
 }

@@ -4,7 +4,7 @@ using NNTileLogger.Ingest;
 try
 {
     var builder = WebApplication.CreateSlimBuilder(args);
-    builder.Logging.AddPlainConsole();
+    PlainConsole.AddTo(builder.Logging);
     var options = IngestOptions.Read(builder.Configuration);
     var app = await IngestApplication.BuildAsync(builder, options, TimeProvider.System, CancellationToken.None);
     await app.RunAsync();

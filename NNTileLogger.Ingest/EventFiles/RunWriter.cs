@@ -171,6 +171,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         if (_tailIsOpen)
         {
             _tailIsOpen = false;
+            Owner.Buffer.Ready(_tail!);
             _sealedBytes += _tail!.Length;
             // A run goes on as it was: what a pause cut off tells how much comes until the next.
             _nextChunkSize = _tail.Length;

@@ -84,6 +84,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
             }
 
             _lines.Park();
+            await pipeline.PaceAsync();
         }
     }
 

@@ -33,6 +33,9 @@ internal sealed partial class IngestPipeline(
     /// <summary>The time on both clocks; read once a block.</summary>
     public (DateTimeOffset Now, long Timestamp) ReadClock() => (time.GetUtcNow(), time.GetTimestamp());
 
+    /// <summary>Waits a moment where points come faster than they are written.</summary>
+    public ValueTask PaceAsync() => buffer.PaceAsync();
+
     /// <summary>Waits until unwritten points take less memory than they may.</summary>
     public Task WaitForRoomAsync()
     {
