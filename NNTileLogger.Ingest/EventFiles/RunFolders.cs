@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 
 namespace NNTileLogger.Ingest.EventFiles;
 
@@ -10,8 +9,6 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// </summary>
 internal sealed class RunFolders
 {
-    private const string Replacement = "\uFFFD";
-
     private readonly int _longest;
     private readonly Dictionary<string, byte[]> _nameOf = new(StringComparer.Ordinal);
     private readonly Dictionary<byte[], string> _known = new(ByteSpanComparer.Instance);
@@ -42,9 +39,9 @@ internal sealed class RunFolders
             return known;
         }
 
-        var text = Encoding.UTF8.GetString(name);
+        var text = NameText.Decode(name);
         var folder = RunFolder.Escape(text);
-        var unusual = text.Contains(Replacement, StringComparison.Ordinal);
+        var unusual = text.Contains(NameText.Replacement, StringComparison.Ordinal);
         if (!RunFolder.Fits(folder, _longest))
         {
             folder = RunFolder.Shorten(folder, Hash(name), _longest);

@@ -73,7 +73,7 @@ internal sealed class RunSet
     /// <returns>Null where the session has as many series as it may have.</returns>
     public SeriesWriter? GetSeries(ReadOnlySpan<byte> name, ReadOnlySpan<byte> tag)
     {
-        var text = ValidUtf8(tag);
+        var text = NameText.ToUtf8(tag);
         if (_runsByName.TryGetValue(name, out var run) && run.FindSeries(text) is { } known)
         {
             return known;
@@ -165,7 +165,4 @@ internal sealed class RunSet
 
         return run;
     }
-
-    private static ReadOnlySpan<byte> ValidUtf8(ReadOnlySpan<byte> tag) =>
-        System.Text.Unicode.Utf8.IsValid(tag) ? tag : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(tag));
 }

@@ -220,7 +220,6 @@ internal ref struct MessageReader
 
     private readonly void Add(ElementKind kind, in Element element)
     {
-        _message.InvalidElements += element.InvalidValues;
         var isValid = !element.Name.IsEmpty && element.SecondsIsNumber && element.AmountIsNumber && element.ValuesIsArray
             && (kind != ElementKind.Bus || !element.Destination.IsEmpty);
         if (!isValid)
@@ -230,6 +229,7 @@ internal ref struct MessageReader
             return;
         }
 
+        _message.InvalidElements += element.InvalidValues;
         switch (kind)
         {
             case ElementKind.Worker:

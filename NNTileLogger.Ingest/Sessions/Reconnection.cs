@@ -1,3 +1,4 @@
+using NNTileLogger.Ingest.EventFiles;
 using NNTileLogger.Ingest.Protocol;
 
 namespace NNTileLogger.Ingest.Sessions;
@@ -47,7 +48,7 @@ internal static class Reconnection
         var names = new string[message.Workers.Count];
         for (var i = 0; i < names.Length; i++)
         {
-            names[i] = System.Text.Encoding.UTF8.GetString(message.NameIn(line, message.Workers.Span[i].Name));
+            names[i] = NameText.Decode(message.NameIn(line, message.Workers.Span[i].Name));
         }
 
         return names;

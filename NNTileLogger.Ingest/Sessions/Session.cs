@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using NNTileLogger.Ingest.EventFiles;
 
 namespace NNTileLogger.Ingest.Sessions;
@@ -141,7 +140,7 @@ internal sealed class Session
                 HowEnded = _howEnded,
                 Connections = _connections,
                 Workers = Workers,
-                Names = [.. names.Select(name => new RunNameRecord(name.Folder, Encoding.UTF8.GetString(name.Name), name.Name))],
+                Names = [.. names.Select(name => new RunNameRecord(name.Folder, NameText.Decode(name.Name), name.Name))],
             }.ToJson();
         }
     }
