@@ -95,7 +95,11 @@ internal static partial class IngestApplication
                 var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 try
                 {
-                    socket.DualMode |= address.Equals(IPAddress.IPv6Any);
+                    if (address.Equals(IPAddress.IPv6Any))
+                    {
+                        socket.DualMode = true;
+                    }
+
                     socket.Bind(endpoint);
                     return socket;
                 }
