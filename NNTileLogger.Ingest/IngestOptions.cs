@@ -8,7 +8,7 @@ namespace NNTileLogger.Ingest;
 internal sealed record IngestOptions
 {
     private const int MiB = 1 << 20;
-    private static readonly TimeSpan _shortestSplit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _shortestSplit = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _longestSplit = TimeSpan.FromHours(1_000_000);
 
     /// <summary>LOG_DIR: where sessions are kept; a relative path means the folder the command was typed in.</summary>

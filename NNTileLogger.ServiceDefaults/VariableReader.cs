@@ -94,7 +94,7 @@ public sealed class VariableReader(IConfiguration configuration)
         }
 
         var wanted = string.Create(
-            CultureInfo.InvariantCulture, $"a number of hours from {least.TotalHours:0.#####} to {most.TotalHours:0}");
+            CultureInfo.InvariantCulture, $"a number of hours from {least.TotalHours:0.######} to {most.TotalHours:0}");
         return Refuse(name, text, wanted, fallback);
     }
 

@@ -115,6 +115,7 @@ internal sealed partial class RunFileWriter(
             }
         }
 
+        openFiles.Touch(run);
         if (run.File is not { } file)
         {
             var session = run.Owner.Place.Ensure();
@@ -123,7 +124,6 @@ internal sealed partial class RunFileWriter(
             run.RotateAt = time.GetTimestamp() + _split;
         }
 
-        openFiles.Touch(run);
         return file;
     }
 

@@ -42,7 +42,7 @@ internal static class Reconnection
         return message.Workers.Count > 0;
     }
 
-    /// <summary>The names of a message's workers.</summary>
+    /// <summary>The names of a message's workers, in an order of their own.</summary>
     public static IReadOnlyList<string> WorkersOf(ReadOnlySpan<byte> line, Message message)
     {
         var names = new string[message.Workers.Count];
@@ -51,6 +51,7 @@ internal static class Reconnection
             names[i] = NameText.Decode(message.NameIn(line, message.Workers.Span[i].Name));
         }
 
+        Array.Sort(names, StringComparer.Ordinal);
         return names;
     }
 }

@@ -22,10 +22,14 @@ internal static class SessionFate
     /// <param name="now">The time.</param>
     public static Fate Of(SessionRecord record, bool crashed, bool clear, DateTimeOffset now)
     {
-        var mayComeBack = Reconnection.IsAbnormal(record.HowEnded) && now - record.End < Reconnection.Window;
         var wasOpen = record.HowEnded is null or SessionEnd.ServerStopped or SessionEnd.ServerCrashed;
-        return mayComeBack || (wasOpen && !record.KeptByLastStart) || record.HowEnded is null
-            ? Fate.Recover
-            : clear && !crashed ? Fate.Clear : Fate.Keep;
+        var mayComeBack = Reconnection.IsAbnormal(record.HowEnded) && now - record.End < Reconnection.Window;
+        var isWaitedFor = wasOpen ? !record.KeptByLastStart : mayComeBack;
+        if (clear && !crashed && !isWaitedFor)
+        {
+            return Fate.Clear;
+        }
+
+        return isWaitedFor || mayComeBack || record.HowEnded is null ? Fate.Recover : Fate.Keep;
     }
 }

@@ -17,7 +17,7 @@ public sealed class SessionFateTests
     [InlineData(nameof(SessionEnd.ServerStopped), 1, false, nameof(Fate.Recover))]
     [InlineData(nameof(SessionEnd.ServerStopped), 100_000, false, nameof(Fate.Recover))]
     [InlineData(nameof(SessionEnd.ServerStopped), 100_000, true, nameof(Fate.Clear))]
-    [InlineData(nameof(SessionEnd.ServerStopped), 5, true, nameof(Fate.Recover))]
+    [InlineData(nameof(SessionEnd.ServerStopped), 5, true, nameof(Fate.Clear))]
     [InlineData(nameof(SessionEnd.ServerCrashed), 100_000, true, nameof(Fate.Clear))]
     public void Session_WhereTheLastServerEndedWell_GoesUnlessItWasOpen(string how, double minutesAgo, bool kept, string wanted) =>
         Assert.Equal(Enum.Parse<Fate>(wanted), SessionFate.Of(Record(how, minutesAgo, kept), crashed: false, clear: true, _now));
@@ -32,9 +32,12 @@ public sealed class SessionFateTests
     public void Session_WhereTheLastServerCrashed_NeverGoes(string? how, bool kept, string wanted) =>
         Assert.Equal(Enum.Parse<Fate>(wanted), SessionFate.Of(Record(how, 100_000, kept), crashed: true, clear: true, _now));
 
-    [Fact]
-    public void Session_WithoutClearing_NeverGoes() =>
-        Assert.Equal(Fate.Keep, SessionFate.Of(Record(nameof(SessionEnd.Ended), 1, false), crashed: false, clear: false, _now));
+    [Theory]
+    [InlineData(nameof(SessionEnd.Ended), 1, nameof(Fate.Keep))]
+    [InlineData(nameof(SessionEnd.ServerStopped), 5, nameof(Fate.Recover))]
+    [InlineData(nameof(SessionEnd.ServerStopped), 7, nameof(Fate.Keep))]
+    public void Session_WithoutClearing_NeverGoes(string how, double minutesAgo, string wanted) =>
+        Assert.Equal(Enum.Parse<Fate>(wanted), SessionFate.Of(Record(how, minutesAgo, kept: true), crashed: false, clear: false, _now));
 
     private static SessionRecord Record(string? how, double minutesAgo, bool kept) => new()
     {
