@@ -107,6 +107,21 @@ public sealed class ConnectionTests(RunningIngest ingest) : IClassFixture<Runnin
     }
 
     [Fact]
+    public async Task Connection_ToAnAddressOtherMachinesSee_IsTaken()
+    {
+        var address = System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+            .Select(found => found.Address)
+            .FirstOrDefault(found => found.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && !IPAddress.IsLoopback(found));
+        Assert.SkipWhen(address is null, "this machine has no address but its loopback");
+        using var client = await NNTileClient.ConnectAsync(ingest.Port, address);
+        await client.SendAsync(Lines.Scalar("from outside", 1));
+        await client.EndAsync();
+
+        Assert.Equal(1, Count("from outside"));
+    }
+
+    [Fact]
     public async Task Message_OfManyMegabytes_IsTakenWhole()
     {
         var values = Enumerable.Range(0, 300_000).Select(k => k / 7.0).ToArray();

@@ -67,6 +67,15 @@ public sealed class CurveTests(RunningIngest ingest) : IClassFixture<RunningInge
         Assert.InRange(point.WallTime, before - 1e-3, after + 1e-3);
     }
 
+    [Fact]
+    public async Task EventFile_OfARun_IsNamedAsReadersSortThem()
+    {
+        var session = await ingest.SendAsOneSessionAsync(Lines.Scalar("a", 1));
+
+        var file = Assert.Single(LogDirectoryReader.EventFiles(session.Path));
+        Assert.Matches(@"^events\.out\.tfevents\.\d{10}\..+\.\d+\.\d+$", Path.GetFileName(file));
+    }
+
     private static double Now() => (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     private static byte[] Load(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Captures", name));

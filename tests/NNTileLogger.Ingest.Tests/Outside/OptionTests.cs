@@ -72,14 +72,14 @@ public sealed class OptionTests : IDisposable
     [Fact]
     public async Task SplitHours_Passed_BeginsANewFileOfTheSameCurve()
     {
-        // 0.72 s: a file is older than that when the next point comes.
-        await using var server = await IngestProcess.StartAsync(_logs.Path, "SPLIT_HOURS=0.0002");
+        // 1.08 s: a file is older than that when the next point comes.
+        await using var server = await IngestProcess.StartAsync(_logs.Path, "SPLIT_HOURS=0.0003");
         using var client = await NNTileClient.ConnectAsync(server.Port);
         for (var k = 1; k <= 3; k++)
         {
             var sent = System.Diagnostics.Stopwatch.GetTimestamp();
             await client.SendAsync(Lines.Scalar("a", k));
-            await Eventually.PassedSinceAsync(sent, TimeSpan.FromSeconds(0.9));
+            await Eventually.PassedSinceAsync(sent, TimeSpan.FromSeconds(1.2));
         }
 
         await client.EndAsync();

@@ -118,6 +118,47 @@ public sealed partial class RestartTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Training_WithOddNames_FindsTheirDirectoriesAgain(bool stopped)
+    {
+        // As they stand between the quotes of a line; afterwards they come in the other order.
+        string[] names =
+        [
+            "plain", "a/b", "..", "%41", "/abs//", "\\u0000", "session.json", "tfevents", "n\\ud800", "n\\ud801", "n\uFFFD",
+            new string('x', 300) + "1", new string('x', 300) + "2", string.Concat(Enumerable.Repeat("deep/", 1500)) + "1",
+        ];
+        static string Line(string name, int value) => $$"""{"scalars":[{"name":"{{name}}","values":[{{value}}]}]}""" + "\n";
+        using var logs = new TempLogDirectory();
+        var server = await IngestProcess.StartAsync(logs.Path);
+        try
+        {
+            using var before = await Training.BeginAsync(() => (server.Port, logs), "a", 1);
+            await before.SendAsync(string.Concat(names.Select(Line)));
+            await Eventually.IsTrueAsync(
+                () => logs.OnlySession(writerAtWork: true).PointCount == names.Length + 2, TimeSpan.FromSeconds(5), "all names have their point");
+            server = await RestartAsync(server, logs, stopped);
+            using var after = await before.AgainAsync(_silence);
+            await after.SendAsync(string.Concat(names.Select(Line).Reverse()));
+            await after.EndAsync();
+            await server.StopAsync();
+
+            var session = logs.OnlySession(writerAtWork: !stopped);
+            Assert.Equal(names.Length + 1, session.Runs.Count);
+            foreach (var (run, tags) in session.Runs.Where(run => run.Key != "a"))
+            {
+                var points = Assert.Single(tags).Value;
+                Assert.True(points.Count == 2 && points[0].Value.Equals(points[1].Value), $"'{run}' has {string.Join(", ", points)}");
+                Assert.Equal([1, 2], points.Select(point => point.Step));
+            }
+        }
+        finally
+        {
+            await server.DisposeAsync();
+        }
+    }
+
     // Torn by the crash, as by one in the middle of a write: what follows must still be read.
     [Fact]
     public async Task Training_WhoseFileWasTornByACrash_ContinuesInANewFile()

@@ -109,7 +109,7 @@ public sealed class StopTests : IDisposable
         const int Limit = 64;
         await using var server = await IngestProcess.StartAsync(_logs.Path, $"MAX_OPEN_FILES={Limit}");
         using var done = new CancellationTokenSource();
-        var most = WatchOpenEventFilesAsync(server.Id, done.Token);
+        var most = OpenEventFiles.WatchAsync(server.Id, done.Token);
 
         await Task.WhenAll(Enumerable.Range(0, 3).Select(async k =>
         {
@@ -131,36 +131,5 @@ public sealed class StopTests : IDisposable
             .Select(k => ExpectedCurves.Of(string.Concat(Enumerable.Range(1, Messages).Select(message => Lines.Node(message, $"host{k} "))))).ToList();
         Assert.All(sessions, session => Assert.Equal(123, session.Runs.Count));
         Assert.All(sessions, session => curves.Single(expected => session.Runs.Keys.First()[..5] == expected.FirstRun[..5]).AssertIn(session));
-    }
-
-    // The most event files the process had open at any look.
-    private static async Task<int> WatchOpenEventFilesAsync(int process, CancellationToken done)
-    {
-        var most = 0;
-        while (!done.IsCancellationRequested)
-        {
-            most = Math.Max(most, CountOpenEventFiles(process));
-            await Task.Delay(5, CancellationToken.None);
-        }
-
-        return most;
-    }
-
-    private static int CountOpenEventFiles(int process)
-    {
-        var count = 0;
-        foreach (var descriptor in Directory.EnumerateFileSystemEntries($"/proc/{process}/fd"))
-        {
-            try
-            {
-                count += File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name.Contains("tfevents", StringComparison.Ordinal) == true ? 1 : 0;
-            }
-            catch (IOException)
-            {
-                // Closed since it was listed.
-            }
-        }
-
-        return count;
     }
 }
