@@ -61,6 +61,21 @@ public sealed class LineBudgetTests(LineBudgetTests.FourMegabyteBudget ingest) :
         Assert.Equal([1, 2, 3, 4, 5], ingest.Logs.SessionWithRun("again").Values("again"));
     }
 
+    [Fact]
+    public async Task Budget_OfConnectionsThatAreGone_IsFreeAgain()
+    {
+        for (var k = 1; k <= 5; k++)
+        {
+            using var gone = await BeginAsync(null, 2000);
+            gone.Reset();
+        }
+
+        // Were theirs still held, this largest line of a stranger would go.
+        using var client = await BeginAsync(null, 2040);
+        await FinishAsync(client, "behind the gone");
+        Assert.Equal([2, 3], ingest.Logs.SessionWithRun("behind the gone").Values("behind the gone"));
+    }
+
     // A valid line first where a name is given, then the beginning of a long one.
     private async Task<NNTileClient> BeginAsync(string? name, int kilobytes)
     {

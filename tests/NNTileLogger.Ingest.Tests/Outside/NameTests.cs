@@ -171,6 +171,19 @@ public sealed class NameTests(RunningIngest ingest) : IClassFixture<RunningInges
         Directory.Delete(outside);
     }
 
+    [Fact]
+    public async Task Name_OfAFileOfTheServersOwn_DoesNotCollide()
+    {
+        var session = await ingest.SendAsOneSessionAsync(Lines.Scalar("a", 1));
+        var own = Directory.GetFiles(session.Path, "*", SearchOption.AllDirectories)
+            .Where(path => !Path.GetFileName(path).Contains("tfevents", StringComparison.Ordinal))
+            .Select(path => Path.GetRelativePath(session.Path, path)).ToList();
+        Assert.Contains("session.json", own);
+
+        // The same names in many forms: as they are, as folders, as parts, and with the endings that temporary files get.
+        await AssertEachHasItsOwnRunAsync([.. own.SelectMany(name => new[] { name, $"{name}/x", $"{name}.tmp", $"{name}.new", $"{name}~", $".{name}", $".{name}.tmp" })]);
+    }
+
     private async Task<SessionFiles> AssertEachHasItsOwnRunAsync(string[] names)
     {
         var session = await ingest.SendAsOneSessionAsync(string.Concat(names.Select((name, k) => Lines.Scalar(name, k))));
