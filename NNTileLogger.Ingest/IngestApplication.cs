@@ -76,6 +76,7 @@ internal static partial class IngestApplication
         services.AddSingleton<SessionRegistry>();
         services.AddSingleton<SessionRecovery>();
         services.AddSingleton<IngestPipeline>();
+        services.AddSingleton<ConnectionTable>();
         services.AddSingleton<IngestServer>();
         services.AddHostedService(provider => provider.GetRequiredService<IngestServer>());
     }

@@ -23,6 +23,8 @@ internal sealed class IngestMetrics : IDisposable
 
     private readonly Meter _meter = new(MeterName);
     private readonly UpDownCounter<long> _connections;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _gaveWay;
     private readonly Counter<long> _receivedBytes;
     private readonly Counter<long> _lines;
     private readonly Counter<long> _invalidElements;
@@ -40,6 +42,8 @@ internal sealed class IngestMetrics : IDisposable
     public IngestMetrics()
     {
         _connections = _meter.CreateUpDownCounter<long>("nntile_logger.connections.active", "{connection}", "Clients connected.");
+        _refused = _meter.CreateCounter<long>("nntile_logger.connections.refused", "{connection}", "Clients not let in: their address, or no place among trainings.");
+        _gaveWay = _meter.CreateCounter<long>("nntile_logger.connections.gave_way", "{connection}", "Silent connections closed to let another client in.");
         _receivedBytes = _meter.CreateCounter<long>("nntile_logger.received.bytes", "By", "Bytes received from clients.");
         _lines = _meter.CreateCounter<long>("nntile_logger.lines", "{line}", "Lines received, by what became of them.");
         _invalidElements = _meter.CreateCounter<long>("nntile_logger.invalid.elements", "{element}", "Parts of good lines that were passed over.");
@@ -65,6 +69,10 @@ internal sealed class IngestMetrics : IDisposable
     public void ConnectionOpened() => _connections.Add(1);
 
     public void ConnectionClosed() => _connections.Add(-1);
+
+    public void ConnectionRefused() => _refused.Add(1);
+
+    public void ConnectionGaveWay() => _gaveWay.Add(1);
 
     public void Received(long bytes) => _receivedBytes.Add(bytes);
 

@@ -44,6 +44,12 @@ internal sealed record IngestOptions
     /// <summary>MAX_SERIES: series of one session; points of further ones are counted and dropped.</summary>
     public int MaxSeries { get; init; } = 100_000;
 
+    /// <summary>MAX_CONNECTIONS: clients connected at once.</summary>
+    public int MaxConnections { get; init; } = 2000;
+
+    /// <summary>ALLOWED_CLIENTS: networks whose clients are let in; empty means all.</summary>
+    public IReadOnlyList<IPNetwork> AllowedClients { get; init; } = [];
+
     /// <summary>Reads the variables.</summary>
     /// <exception cref="StartupException">Some are wrong; the message lists them all.</exception>
     public static IngestOptions Read(IConfiguration configuration)
@@ -62,6 +68,8 @@ internal sealed record IngestOptions
             LineBufferBytes = variables.Whole("LINE_BUFFER_MB", defaults.LineBufferBytes / MiB, 1, 1 << 20) * MiB,
             PointBufferBytes = variables.Whole("BUFFER_MB", defaults.PointBufferBytes / MiB, 1, 1 << 20) * MiB,
             MaxOpenFiles = (int)variables.Whole("MAX_OPEN_FILES", defaults.MaxOpenFiles, 1, 1 << 20),
+            MaxConnections = (int)variables.Whole("MAX_CONNECTIONS", defaults.MaxConnections, 1, 1_000_000),
+            AllowedClients = variables.Networks("ALLOWED_CLIENTS"),
             MaxSeries = (int)variables.Whole("MAX_SERIES", defaults.MaxSeries, 1, 10_000_000),
         };
         return variables.Errors.Count == 0 ? options : throw new StartupException(string.Join('\n', variables.Errors));

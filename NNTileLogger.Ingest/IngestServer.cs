@@ -12,10 +12,12 @@ namespace NNTileLogger.Ingest;
 internal sealed partial class IngestServer(
     LineListener listener,
     IngestPipeline pipeline,
+    ConnectionTable connections,
     SessionRecovery recovery,
     EventWriter writer,
     DiskSync disk,
     LogDirectoryLock held,
+    TimeProvider time,
     ILogger<IngestServer> logger) : IHostedService, IDisposable
 {
     /// <summary>What has arrived when the server is told to stop is taken in for so long at most.</summary>
@@ -24,11 +26,13 @@ internal sealed partial class IngestServer(
     // Aspire and Docker kill soon after five seconds.
     private static readonly TimeSpan _longestEnd = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan _acceptPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _logPause = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _drained = new();
-    private readonly HashSet<Task> _connections = [];
-    private readonly Lock _gate = new();
+    private readonly LogPause _notAccepted = new(time, _logPause);
+    private readonly LogPause _notAllowed = new(time, _logPause);
+    private readonly LogPause _noPlace = new(time, _logPause);
     private Task _accepting = Task.CompletedTask;
     private Task _recovering = Task.CompletedTask;
     private Task _syncing = Task.CompletedTask;
@@ -55,10 +59,10 @@ internal sealed partial class IngestServer(
         await _stopping.CancelAsync();
         listener.Dispose();
         await _accepting;
-        var ended = Task.WhenAll(Connections());
+        var ended = Task.WhenAll(connections.Tasks);
         if (await Task.WhenAny(ended, Task.Delay(_longestEnd, cancellationToken)) != ended)
         {
-            LogStillWriting(logger, Connections().Length);
+            LogStillWriting(logger, connections.Tasks.Length);
         }
 
         await Task.WhenAll(_recovering, _syncing);
@@ -96,7 +100,11 @@ internal sealed partial class IngestServer(
             catch (SocketException e) when (!_stopping.IsCancellationRequested)
             {
                 // A client that gave up in the queue, or no descriptor is free: the clients that are there go on.
-                LogNotAccepted(logger, e.Message);
+                if (_notAccepted.IsOver(out _))
+                {
+                    LogNotAccepted(logger, e.Message);
+                }
+
                 await Task.Delay(_acceptPause);
             }
         }
@@ -104,15 +112,31 @@ internal sealed partial class IngestServer(
 
     private void Begin(Socket client)
     {
-        lock (_gate)
+        if (LineListener.TryGetPeer(client) is not { } peer)
         {
-            var connection = RunAsync(client);
-            _connections.Add(connection);
-            _ = connection.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            // Gone before its address could be read: nothing was sent.
+            client.Dispose();
+        }
+        else if (!connections.IsAllowed(peer))
+        {
+            client.Dispose();
+            pipeline.Metrics.ConnectionRefused();
+            if (_notAllowed.IsOver(out var count))
+            {
+                LogNotAllowed(logger, peer, count);
+            }
+        }
+        else if (!connections.TryRun(new ClientConnection(client, peer, pipeline), connection => RunAsync(connection, client)))
+        {
+            client.Dispose();
+            if (_noPlace.IsOver(out var count))
+            {
+                LogNoPlace(logger, peer, count);
+            }
         }
     }
 
-    private async Task RunAsync(Socket client)
+    private async Task RunAsync(ClientConnection connection, Socket client)
     {
         // The accept loop goes on at once.
         await Task.Yield();
@@ -121,11 +145,7 @@ internal sealed partial class IngestServer(
         {
             try
             {
-                await new ClientConnection(client, LineListener.PeerOf(client), pipeline).RunAsync(_stopping.Token, _drained.Token);
-            }
-            catch (SocketException)
-            {
-                // Gone before its address could be read: nothing was sent.
+                await connection.RunAsync(_stopping.Token, _drained.Token);
             }
             catch (Exception e)
             {
@@ -136,24 +156,14 @@ internal sealed partial class IngestServer(
         pipeline.Metrics.ConnectionClosed();
     }
 
-    private void Forget(Task connection)
-    {
-        lock (_gate)
-        {
-            _connections.Remove(connection);
-        }
-    }
-
-    private Task[] Connections()
-    {
-        lock (_gate)
-        {
-            return [.. _connections];
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot accept a client: {Reason}. Trying again; clients that are connected go on.")]
     private static partial void LogNotAccepted(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a client from {Peer}, which is not in ALLOWED_CLIENTS ({Count} such since the last message of this kind).")]
+    private static partial void LogNotAllowed(ILogger logger, System.Net.IPAddress peer, long count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Refused a client from {Peer}: MAX_CONNECTIONS trainings are connected ({Count} such since the last message of this kind).")]
+    private static partial void LogNoPlace(ILogger logger, System.Net.IPAddress peer, long count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A connection ended by a fault of this server. Its points are kept; please report this.")]
     private static partial void LogFault(ILogger logger, Exception fault);

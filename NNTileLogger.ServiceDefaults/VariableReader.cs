@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 
 namespace NNTileLogger.ServiceDefaults;
@@ -112,6 +113,32 @@ public sealed class VariableReader(IConfiguration configuration)
             "0" or "FALSE" or "NO" or "OFF" => false,
             _ => Refuse(name, text, "1 (yes) or 0 (no)", fallback),
         };
+    }
+
+    /// <summary>A list of networks in CIDR form or single addresses, with commas or spaces between them.</summary>
+    /// <param name="name">The variable's name.</param>
+    /// <returns>The networks, IPv4 ones as such; none where the variable is not set or an error was noted.</returns>
+    public IReadOnlyList<IPNetwork> Networks(string name)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var text in Text(name, "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (IPNetwork.TryParse(text, out var network))
+            {
+                networks.Add(network);
+            }
+            else if (IPAddress.TryParse(text, out var address))
+            {
+                networks.Add(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
+            }
+            else
+            {
+                return Refuse<IReadOnlyList<IPNetwork>>(
+                    name, text, "networks such as 10.0.0.0/8 or fd00::/8 (the part behind the slash zero), or addresses, with commas between them", []);
+            }
+        }
+
+        return networks;
     }
 
     private T Refuse<T>(string name, string value, string wanted, T fallback)

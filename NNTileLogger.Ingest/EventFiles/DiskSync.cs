@@ -79,7 +79,7 @@ internal sealed partial class DiskSync : IDisposable
                 if (!_failing)
                 {
                     _failing = true;
-                    _health.Failed(_directory.Path, e);
+                    _health.Failed(_directory.Path, e.Message);
                 }
             }
         }

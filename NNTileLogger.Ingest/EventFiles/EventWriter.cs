@@ -5,29 +5,25 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// <summary>
 /// Writes what the runs of all sessions hold to their files, on one thread: a run with much at once, all others at
 /// most <see cref="FlushDelay"/> after a point was taken in. A run that cannot be written keeps its points and is
-/// tried again every second, while the others go on.
+/// tried again every second, while the others go on; a write that does not return is left to its thread, and another
+/// one takes over.
 /// </summary>
 internal sealed partial class EventWriter : IDisposable
 {
     /// <summary>Half of the 100 ms within which a point is in its file; writing all dirty runs takes time too.</summary>
     public static readonly TimeSpan FlushDelay = TimeSpan.FromMilliseconds(50);
 
-    private static readonly long _flushDelay = (long)(FlushDelay.TotalSeconds * Stopwatch.Frequency);
-    private static readonly long _retryDelay = Stopwatch.Frequency;
+    // A session with a hundred thousand new runs must not keep the others waiting.
+    private static readonly TimeSpan _longestTurn = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _longestEnd = TimeSpan.FromSeconds(3);
 
-    private readonly object _gate = new();
-    private readonly Queue<(RunSet Set, TaskCompletionSource? Done, bool Close)> _now = new();
-    private readonly Queue<(RunSet Set, long Due)> _soon = new();
-    private readonly Queue<(RunWriter Run, long Due)> _retries = new();
-    private readonly List<RunWriter> _taken = [];
+    private readonly WriteQueue _queue = new(FlushDelay);
     private readonly RunFileWriter _files;
     private readonly PointBuffer _buffer;
     private readonly WriteHealth _health;
     private readonly IngestMetrics _metrics;
     private readonly ILogger<EventWriter> _logger;
-    private readonly Thread _thread;
-    private bool _stopping;
-    private bool _makeRoom;
+    private readonly WriteThreads _threads;
 
     public EventWriter(RunFileWriter files, PointBuffer buffer, WriteHealth health, IngestMetrics metrics, ILogger<EventWriter> logger)
     {
@@ -36,33 +32,14 @@ internal sealed partial class EventWriter : IDisposable
         _health = health;
         _metrics = metrics;
         _logger = logger;
-        _thread = new Thread(Run) { Name = "event writer", IsBackground = true };
-        _thread.Start();
+        _threads = new WriteThreads(_queue, Do, MakeRoomWhereFull, files.PathOf, health);
     }
 
     /// <summary>Has a set written within <see cref="FlushDelay"/>.</summary>
-    public void ScheduleSoon(RunSet set)
-    {
-        lock (_gate)
-        {
-            _soon.Enqueue((set, Stopwatch.GetTimestamp() + _flushDelay));
-            Monitor.Pulse(_gate);
-        }
-    }
+    public void ScheduleSoon(RunSet set) => _queue.AddSoon(set);
 
     /// <summary>Has the runs of a set that hold much written at once.</summary>
-    public void ScheduleNow(RunSet set)
-    {
-        lock (_gate)
-        {
-            if (!set.IsUrgent)
-            {
-                set.IsUrgent = true;
-                _now.Enqueue((set, null, false));
-                Monitor.Pulse(_gate);
-            }
-        }
-    }
+    public void ScheduleNow(RunSet set) => _queue.AddUrgent(set);
 
     /// <summary>Writes all that a set holds now; what cannot be written stays in memory and is tried again.</summary>
     /// <param name="set">The set.</param>
@@ -70,136 +47,75 @@ internal sealed partial class EventWriter : IDisposable
     public Task FlushAsync(RunSet set, bool close)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
-        {
-            _now.Enqueue((set, done, close));
-            Monitor.Pulse(_gate);
-        }
-
+        _queue.Add(new WriteJob { Set = set, Done = done, Close = close });
         return done.Task;
     }
 
     /// <summary>Has room made for new points where points that cannot be written take all of it.</summary>
-    public void MakeRoom()
-    {
-        lock (_gate)
-        {
-            _makeRoom = true;
-            Monitor.Pulse(_gate);
-        }
-    }
+    public void MakeRoom() => _queue.Wake();
 
     /// <summary>Writes what is left, tries once more what failed, and ends the thread.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        _queue.Stop();
+        if (!_threads.Join(_longestEnd))
         {
-            _stopping = true;
-            Monitor.Pulse(_gate);
-        }
-
-        _thread.Join();
-    }
-
-    private void Run()
-    {
-        while (TakeNext(out var set, out var run, out var everything, out var done, out var close))
-        {
-            if (run is not null)
-            {
-                Retry(run);
-            }
-            else if (set is not null)
-            {
-                WriteSet(set, everything, close);
-                done?.SetResult();
-            }
-
-            DropWhereFull();
+            LogNotEnded(_logger);
         }
     }
 
-    private bool TakeNext(out RunSet? set, out RunWriter? run, out bool everything, out TaskCompletionSource? done, out bool close)
+    // False where the thread was replaced meanwhile: its successor goes on with the job.
+    private bool Do(WriteJob job, WriteThread thread)
     {
-        (set, run, everything, done, close) = (null, null, true, null, false);
-        lock (_gate)
+        var start = Stopwatch.GetTimestamp();
+        while (job.TryNextRun(out var run))
         {
-            while (true)
+            if (run!.IsFailing && job.Retry is null)
             {
-                var now = Stopwatch.GetTimestamp();
-                if (_soon.TryPeek(out var soon) && (soon.Due <= now || _stopping))
-                {
-                    set = _soon.Dequeue().Set;
-                    return true;
-                }
-
-                if (_now.TryDequeue(out var next))
-                {
-                    (set, done, close) = next;
-                    everything = done is not null;
-                    set.IsUrgent &= everything;
-                    return true;
-                }
-
-                if (_retries.TryPeek(out var retry) && (retry.Due <= now || _stopping))
-                {
-                    run = _retries.Dequeue().Run;
-                    return true;
-                }
-
-                if (_stopping)
-                {
-                    return false;
-                }
-
-                if (_makeRoom)
-                {
-                    _makeRoom = false;
-                    return true;
-                }
-
-                Wait(now, soon.Due, retry.Due);
+                continue;
             }
-        }
-    }
 
-    private void Wait(long now, long soon, long retry)
-    {
-        var due = (soon, retry) switch
-        {
-            (0, 0) => 0,
-            (0, _) => retry,
-            (_, 0) => soon,
-            _ => Math.Min(soon, retry),
-        };
-        if (due == 0)
-        {
-            Monitor.Wait(_gate);
-        }
-        else
-        {
-            // Rounded up: a wait that ends early would spin.
-            Monitor.Wait(_gate, (int)((due - now) * 1000 / Stopwatch.Frequency) + 1);
-        }
-    }
-
-    private void WriteSet(RunSet set, bool everything, bool close)
-    {
-        _taken.Clear();
-        set.TakeDirty(everything, _taken);
-        foreach (var run in _taken)
-        {
-            if (!run.IsFailing)
+            thread.Begin(job.Set, run);
+            Write(run, job.Everything);
+            if (!thread.End())
             {
-                Write(run, everything);
+                return false;
+            }
+
+            if (job.Count > 0 && Stopwatch.GetElapsedTime(start) > _longestTurn && _queue.HasReady)
+            {
+                _queue.Add(job);
+                return true;
             }
         }
 
-        SaveState(set);
-        _files.SaveStepsWhereDue(set);
-        if (close)
+        for (var step = job.NextStep(); step != WriteStep.None; step = job.NextStep())
         {
-            _files.Close(set);
+            thread.Begin(job.Set, null);
+            Do(step, job);
+            if (!thread.End())
+            {
+                return false;
+            }
+        }
+
+        job.Done?.TrySetResult();
+        return true;
+    }
+
+    private void Do(WriteStep step, WriteJob job)
+    {
+        switch (step)
+        {
+            case WriteStep.SaveState:
+                SaveState(job.Set);
+                break;
+            case WriteStep.SaveSteps:
+                _files.SaveStepsWhereDue(job.Set);
+                break;
+            case WriteStep.Close when job.Close:
+                _files.Close(job.Set);
+                break;
         }
     }
 
@@ -213,6 +129,12 @@ internal sealed partial class EventWriter : IDisposable
 
         if (chunk is null)
         {
+            if (run.IsFailing && run.OldestSince is null)
+            {
+                // All it held was given up: the next point finds out whether writing works again.
+                SetFailing(run, null);
+            }
+
             return;
         }
 
@@ -256,31 +178,15 @@ internal sealed partial class EventWriter : IDisposable
             if (!run.IsFailing)
             {
                 run.IsFailing = true;
-                _health.Failed(run.File?.Path ?? _files.PathOf(run), reason);
+                _health.Failed(_files.PathOf(run.Owner, run), reason.Message);
             }
 
-            lock (_gate)
-            {
-                if (!_stopping)
-                {
-                    _retries.Enqueue((run, Stopwatch.GetTimestamp() + _retryDelay));
-                }
-            }
+            _queue.AddRetry(new WriteJob { Set = run.Owner, Retry = run });
         }
         else if (run.IsFailing)
         {
             run.IsFailing = false;
             _health.Recovered();
-        }
-    }
-
-    private void Retry(RunWriter run)
-    {
-        Write(run, everything: true);
-        if (run.IsFailing && run.OldestSince is null)
-        {
-            // All it held was given up: the next point finds out whether writing works again.
-            SetFailing(run, null);
         }
     }
 
@@ -292,51 +198,56 @@ internal sealed partial class EventWriter : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            LogStateNotSaved(_logger, set.Place.Name, e.Message);
-            lock (_gate)
-            {
-                if (!_stopping)
-                {
-                    _soon.Enqueue((set, Stopwatch.GetTimestamp() + _retryDelay));
-                }
-            }
+            LogStateNotSaved(_logger, set.Place.Name, LogText.Escape(e.Message));
+            _queue.AddRetry(new WriteJob { Set = set });
         }
     }
 
     // Only points that cannot be written are given up, the oldest first, and only past the limit. Points that are
     // merely waiting for a slow disk make the readers wait instead.
-    private void DropWhereFull()
+    private void MakeRoomWhereFull()
     {
-        if (!_buffer.IsFull)
+        if (!_buffer.IsFull || _health.Reason is null)
         {
             return;
         }
 
-        RunWriter[] failing;
-        lock (_gate)
+        var waiting = _threads.AllHang ? _queue.WaitingSets().SelectMany(set => set.SnapshotRuns()) : [];
+        var oldestFirst = new PriorityQueue<RunWriter, long>();
+        foreach (var run in _queue.FailingRuns().Concat(waiting).Distinct())
         {
-            failing = [.. _retries.Select(retry => retry.Run)];
+            if (run.OldestSince is { } since)
+            {
+                oldestFirst.Enqueue(run, since);
+            }
         }
 
-        while (_buffer.IsFull && failing.Where(run => run.OldestSince is not null).MinBy(run => run.OldestSince) is { } oldest)
+        while (_buffer.IsFull && oldestFirst.TryDequeue(out var run, out _))
         {
             Chunk? dropped;
-            lock (oldest.Owner.Gate)
+            lock (run.Owner.Gate)
             {
-                dropped = oldest.DropOldest();
+                dropped = run.DropOldest();
             }
 
             if (dropped is null)
             {
-                break;
+                continue;
             }
 
-            _files.Abandon(oldest);
+            _files.Abandon(run);
             _metrics.Dropped(dropped.Points);
             _buffer.Return(dropped);
+            if (run.OldestSince is { } next)
+            {
+                oldestFirst.Enqueue(run, next);
+            }
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot save the state of session {Session}: {Reason}. It is tried again every second.")]
     private static partial void LogStateNotSaved(ILogger logger, string session, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A write to the log directory does not return: what is still in memory is lost with this process.")]
+    private static partial void LogNotEnded(ILogger logger);
 }

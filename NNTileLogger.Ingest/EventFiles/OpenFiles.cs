@@ -6,8 +6,13 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// </summary>
 internal sealed class OpenFiles(int limit)
 {
+    private const int LeastLimit = 4;
+    private const int TooManyOpenInProcess = 24;
+    private const int TooManyOpenInSystem = 23;
+
     private readonly Lock _gate = new();
     private readonly LinkedList<RunWriter> _byLastWrite = [];
+    private int _limit = limit;
 
     public int Count
     {
@@ -34,7 +39,7 @@ internal sealed class OpenFiles(int limit)
             }
 
             run.OpenFilesNode = _byLastWrite.AddLast(run);
-            if (_byLastWrite.Count > limit)
+            if (_byLastWrite.Count > _limit)
             {
                 var oldest = _byLastWrite.First!;
                 // A file in the middle of a write that hangs stays open: its thread still needs it.
@@ -48,6 +53,25 @@ internal sealed class OpenFiles(int limit)
         }
 
         closing?.Close();
+    }
+
+    /// <summary>True where the system has no descriptor left for a file.</summary>
+    public static bool IsDescriptorLimit(IOException e) => e.HResult is TooManyOpenInProcess or TooManyOpenInSystem;
+
+    /// <summary>Closes half of the files and keeps fewer from here on: the system has no descriptor left.</summary>
+    public void Shrink()
+    {
+        RunWriter[] closing;
+        lock (_gate)
+        {
+            _limit = Math.Max(LeastLimit, _byLastWrite.Count / 2);
+            closing = [.. _byLastWrite.Take(_byLastWrite.Count - _limit)];
+        }
+
+        foreach (var run in closing.Where(run => !run.IsWriting))
+        {
+            Close(run);
+        }
     }
 
     /// <summary>Closes a run's file.</summary>

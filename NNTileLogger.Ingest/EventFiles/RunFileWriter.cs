@@ -22,14 +22,24 @@ internal sealed partial class RunFileWriter(
     /// <summary>Writes one chunk of whole records.</summary>
     public void Write(RunWriter run, Chunk chunk)
     {
-        var file = FileFor(run);
-        file.Write(chunk.Filled);
+        try
+        {
+            FileFor(run).Write(chunk.Filled);
+        }
+        catch (IOException e) when (OpenFiles.IsDescriptorLimit(e))
+        {
+            openFiles.Shrink();
+            LogFewDescriptors(logger);
+            FileFor(run).Write(chunk.Filled);
+        }
+
         run.Owner.BytesSinceCheckpoint += chunk.Length;
         disk.Written();
     }
 
-    /// <summary>Where a run's event files are, for messages.</summary>
-    public string PathOf(RunWriter run) => Path.Combine(directory.Path, run.Owner.Place.Name, run.Folder);
+    /// <summary>What a write is about, for messages: a run's event file or folder, or a session's own file.</summary>
+    public string PathOf(RunSet set, RunWriter? run) =>
+        run?.File?.Path ?? Path.Combine(directory.Path, set.Place.Name, run?.Folder ?? LogDirectory.SessionFile);
 
     /// <summary>
     /// Lets go of a file whose next records were given up: a part of them may stand at its end, and readers stop
@@ -46,15 +56,9 @@ internal sealed partial class RunFileWriter(
     /// <summary>Closes the files of a set whose session has ended.</summary>
     public void Close(RunSet set)
     {
-        RunWriter[] runs;
-        lock (set.Gate)
+        foreach (var run in set.SnapshotRuns())
         {
-            runs = [.. set.Runs];
-        }
-
-        foreach (var run in runs)
-        {
-            if (!run.IsFailing)
+            if (!run.IsFailing && !run.IsWriting)
             {
                 CloseFile(run);
             }
@@ -145,6 +149,9 @@ internal sealed partial class RunFileWriter(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was removed or moved while it was written; its run goes on in a new file.")]
     private static partial void LogVanished(ILogger logger, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No descriptor is left for an event file: fewer are kept open from here on. Raise the limit (ulimit -n) or lower MAX_OPEN_FILES.")]
+    private static partial void LogFewDescriptors(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot save the steps of {Session}: {Reason}. A restart will read its event files instead.")]
     private static partial void LogNoCheckpoint(ILogger logger, string session, string reason);

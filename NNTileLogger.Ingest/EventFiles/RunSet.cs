@@ -121,11 +121,15 @@ internal sealed class RunSet
     }
 
     /// <summary>Takes the runs that have something to write, or only those with much to write. Called by the writer.</summary>
-    public void TakeDirty(bool everything, List<RunWriter> into)
+    public void TakeDirty(bool everything, Queue<RunWriter> into)
     {
         lock (Gate)
         {
-            into.AddRange(everything ? _dirty : _urgent);
+            foreach (var run in everything ? _dirty : _urgent)
+            {
+                into.Enqueue(run);
+            }
+
             foreach (var run in _urgent)
             {
                 run.IsUrgent = false;
@@ -142,6 +146,15 @@ internal sealed class RunSet
 
                 _dirty.Clear();
             }
+        }
+    }
+
+    /// <summary>The runs there are now.</summary>
+    public RunWriter[] SnapshotRuns()
+    {
+        lock (Gate)
+        {
+            return [.. _runs.Values];
         }
     }
 

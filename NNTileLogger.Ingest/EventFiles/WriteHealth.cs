@@ -13,14 +13,14 @@ internal sealed partial class WriteHealth(ILogger<WriteHealth> logger)
     public string? Reason { get; private set; }
 
     /// <summary>Notes that a run, or a session's own file, cannot be written.</summary>
-    public void Failed(string path, Exception reason)
+    public void Failed(string path, string reason)
     {
         lock (_gate)
         {
             if (_failing++ == 0)
             {
-                Reason = $"cannot write {LogText.Escape(path)}: {LogText.Escape(reason.Message)}";
-                LogFailing(logger, LogText.Escape(path), LogText.Escape(reason.Message));
+                Reason = $"cannot write {LogText.Escape(path)}: {LogText.Escape(reason)}";
+                LogFailing(logger, LogText.Escape(path), LogText.Escape(reason));
             }
         }
     }

@@ -31,18 +31,33 @@ internal sealed class LineListener : IDisposable
     public async Task<Socket> AcceptAsync(CancellationToken cancellation)
     {
         var client = await _socket.AcceptAsync(cancellation);
-        client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        client.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
-        client.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
-        client.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
-        return client;
+        try
+        {
+            client.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            client.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+            client.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
+            client.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>The address of a client, an IPv4 one as such.</summary>
-    public static IPAddress PeerOf(Socket client)
+    /// <summary>The address of a client, an IPv4 one as such; null where it is gone already.</summary>
+    public static IPAddress? TryGetPeer(Socket client)
     {
-        var address = ((IPEndPoint)client.RemoteEndPoint!).Address;
-        return address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        try
+        {
+            var address = (client.RemoteEndPoint as IPEndPoint)?.Address;
+            return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
     }
 
     public void Dispose() => _socket.Dispose();

@@ -23,6 +23,17 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
     private DateTimeOffset _unfinishedNow;
     private long _unfinishedTimestamp;
 
+    private long _lastHeard = pipeline.ReadClock().Timestamp;
+
+    /// <summary>The client's address.</summary>
+    public IPAddress Peer => peer;
+
+    /// <summary>True once it has sent a valid line: such a connection is never given up for another.</summary>
+    public bool HasSentValidLine => _lines.HasSentValidLine;
+
+    /// <summary>When bytes came last, on the monotonic clock.</summary>
+    public long LastHeard => Interlocked.Read(ref _lastHeard);
+
     /// <summary>What keeps a message from being taken in at once.</summary>
     private enum Wait
     {
@@ -30,6 +41,9 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
         Session,
         Room,
     }
+
+    /// <summary>Closes the connection to make place for another; it then ends by itself. Any thread.</summary>
+    public void Abort() => socket.Dispose();
 
     /// <summary>Reads until the client ends, or the server stops; then all that was sent is in the files.</summary>
     /// <param name="stopping">Set when the server stops: what has arrived by then is still taken in.</param>
@@ -40,6 +54,10 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
         try
         {
             how = await ReceiveAsync(stopping, drained);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Aborted: it never sent a valid line.
         }
         catch (SocketException e)
         {
@@ -77,6 +95,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
             _lines.EndReceive(count);
             pipeline.Metrics.Received(count);
             (_now, _timestamp) = pipeline.ReadClock();
+            Interlocked.Exchange(ref _lastHeard, _timestamp);
             await TakeInAsync();
             if (unfinished == 0 || _lines.UnfinishedLength < unfinished + count)
             {

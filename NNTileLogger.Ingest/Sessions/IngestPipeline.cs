@@ -21,8 +21,7 @@ internal sealed partial class IngestPipeline(
 
     private readonly Lock _gate = new();
     private readonly Stack<Message> _messages = new();
-    private long? _lastRejectionLogged;
-    private long _rejectedSince;
+    private readonly LogPause _rejections = new(time, _logPause);
 
     public SessionRegistry Sessions { get; } = sessions;
 
@@ -65,18 +64,9 @@ internal sealed partial class IngestPipeline(
     /// <summary>Logs a refused line, at most one in ten seconds.</summary>
     public void Rejected(IPAddress peer, LineResult result, ReadOnlySpan<byte> line)
     {
-        long count;
-        lock (_gate)
+        if (!_rejections.IsOver(out var count))
         {
-            _rejectedSince++;
-            var now = time.GetTimestamp();
-            if (_lastRejectionLogged is { } last && time.GetElapsedTime(last, now) < _logPause)
-            {
-                return;
-            }
-
-            _lastRejectionLogged = now;
-            (count, _rejectedSince) = (_rejectedSince, 0);
+            return;
         }
 
         var reason = result == LineResult.TooDeep ? "it is nested too deep" : "it is not one JSON object";

@@ -1,0 +1,67 @@
+namespace NNTileLogger.Ingest.EventFiles;
+
+/// <summary>
+/// One piece of work for the writer thread: the runs of a set, then the set's own files. Cut off at any point, another
+/// thread, or the same one later, goes on where it stopped.
+/// </summary>
+internal sealed class WriteJob
+{
+    private readonly Queue<RunWriter> _runs = new();
+    private bool _isTaken;
+    private int _finished;
+
+    /// <summary>What is to be written: the set whole, or only the runs with much to write.</summary>
+    public required RunSet Set { get; init; }
+
+    public bool Everything { get; init; } = true;
+
+    /// <summary>Completed when the job is done.</summary>
+    public TaskCompletionSource? Done { get; init; }
+
+    /// <summary>Whether the set's files are closed at the end.</summary>
+    public bool Close { get; init; }
+
+    /// <summary>The one run to try again; the job is nothing else then.</summary>
+    public RunWriter? Retry { get; init; }
+
+    /// <summary>Runs left to write.</summary>
+    public int Count => _runs.Count;
+
+    /// <summary>The next run.</summary>
+    public bool TryNextRun(out RunWriter? run)
+    {
+        if (!_isTaken)
+        {
+            _isTaken = true;
+            if (Retry is { } retry)
+            {
+                _runs.Enqueue(retry);
+            }
+            else
+            {
+                Set.TakeDirty(Everything, _runs);
+            }
+        }
+
+        return _runs.TryDequeue(out run);
+    }
+
+    /// <summary>The next of the steps behind the runs; each is given out once, also where it never returns.</summary>
+    public WriteStep NextStep() => Retry is null ? (WriteStep)_finished++ : WriteStep.None;
+}
+
+/// <summary>What follows the runs of a job, in this order.</summary>
+internal enum WriteStep
+{
+    /// <summary>session.json, where it has changed.</summary>
+    SaveState,
+
+    /// <summary>steps.json, where it is due.</summary>
+    SaveSteps,
+
+    /// <summary>The files are closed, where that is wanted.</summary>
+    Close,
+
+    /// <summary>Nothing is left.</summary>
+    None,
+}

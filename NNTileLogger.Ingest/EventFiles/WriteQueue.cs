@@ -1,0 +1,177 @@
+using System.Diagnostics;
+
+namespace NNTileLogger.Ingest.EventFiles;
+
+/// <summary>
+/// What the writer thread does next: what is due, in the order in which it became due. Any thread adds, the writer
+/// takes. Real time: the disk does not follow a test's clock.
+/// </summary>
+internal sealed class WriteQueue
+{
+    private static readonly long _retryDelay = Stopwatch.Frequency;
+
+    private readonly object _gate = new();
+    private readonly Queue<WriteJob> _ready = new();
+    private readonly Queue<(RunSet Set, long Due)> _soon = new();
+    private readonly Queue<(WriteJob Job, long Due)> _retries = new();
+    private readonly long _flushDelay;
+    private bool _stopping;
+    private bool _woken;
+
+    public WriteQueue(TimeSpan flushDelay) => _flushDelay = (long)(flushDelay.TotalSeconds * Stopwatch.Frequency);
+
+    /// <summary>True where something waits to be done now.</summary>
+    public bool HasReady
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _ready.Count > 0 || (_soon.TryPeek(out var soon) && soon.Due <= Stopwatch.GetTimestamp());
+            }
+        }
+    }
+
+    /// <summary>Has a set written within the flush delay.</summary>
+    public void AddSoon(RunSet set)
+    {
+        lock (_gate)
+        {
+            _soon.Enqueue((set, Stopwatch.GetTimestamp() + _flushDelay));
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Has the runs of a set that hold much written at once.</summary>
+    public void AddUrgent(RunSet set)
+    {
+        lock (_gate)
+        {
+            if (!set.IsUrgent)
+            {
+                set.IsUrgent = true;
+                _ready.Enqueue(new WriteJob { Set = set, Everything = false });
+                Monitor.Pulse(_gate);
+            }
+        }
+    }
+
+    /// <summary>Adds a job, or the rest of one.</summary>
+    public void Add(WriteJob job)
+    {
+        lock (_gate)
+        {
+            _ready.Enqueue(job);
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Adds a job that failed, for a second later; while the server stops nothing is tried again.</summary>
+    public void AddRetry(WriteJob job)
+    {
+        lock (_gate)
+        {
+            if (!_stopping)
+            {
+                _retries.Enqueue((job, Stopwatch.GetTimestamp() + _retryDelay));
+                Monitor.Pulse(_gate);
+            }
+        }
+    }
+
+    /// <summary>The runs that wait to be tried again.</summary>
+    public RunWriter[] FailingRuns()
+    {
+        lock (_gate)
+        {
+            return [.. _retries.Select(retry => retry.Job.Retry).OfType<RunWriter>()];
+        }
+    }
+
+    /// <summary>The sets that wait to be written.</summary>
+    public RunSet[] WaitingSets()
+    {
+        lock (_gate)
+        {
+            return [.. _soon.Select(soon => soon.Set).Concat(_ready.Select(job => job.Set)).Distinct()];
+        }
+    }
+
+    /// <summary>Has the writer look around without a job.</summary>
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            _woken = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Makes everything due; the writer ends when all is done.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Waits for the next job.</summary>
+    /// <param name="job">It, or null where the writer was woken without one.</param>
+    /// <returns>False where the server stops and nothing is left.</returns>
+    public bool TryTake(out WriteJob? job)
+    {
+        job = null;
+        lock (_gate)
+        {
+            while (true)
+            {
+                var now = Stopwatch.GetTimestamp();
+                if (_soon.TryPeek(out var soon) && (soon.Due <= now || _stopping))
+                {
+                    job = new WriteJob { Set = _soon.Dequeue().Set };
+                    return true;
+                }
+
+                if (_ready.TryDequeue(out job))
+                {
+                    job.Set.IsUrgent &= job.Everything;
+                    return true;
+                }
+
+                if (_retries.TryPeek(out var retry) && (retry.Due <= now || _stopping))
+                {
+                    job = _retries.Dequeue().Job;
+                    return true;
+                }
+
+                if (_woken)
+                {
+                    _woken = false;
+                    return true;
+                }
+
+                if (_stopping)
+                {
+                    return false;
+                }
+
+                Wait(Math.Min(soon.Set is null ? long.MaxValue : soon.Due, retry.Job is null ? long.MaxValue : retry.Due) - now);
+            }
+        }
+    }
+
+    private void Wait(long ticks)
+    {
+        if (ticks > Stopwatch.Frequency * 3600)
+        {
+            Monitor.Wait(_gate);
+        }
+        else
+        {
+            // Rounded up: a wait that ends early would spin.
+            Monitor.Wait(_gate, (int)(ticks * 1000 / Stopwatch.Frequency) + 1);
+        }
+    }
+}

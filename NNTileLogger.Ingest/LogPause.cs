@@ -1,0 +1,29 @@
+namespace NNTileLogger.Ingest;
+
+/// <summary>Keeps a stranger from filling the log: one message in a while, with the number of those left out. Any thread.</summary>
+internal sealed class LogPause(TimeProvider time, TimeSpan pause)
+{
+    private readonly Lock _gate = new();
+    private long? _last;
+    private long _since;
+
+    /// <summary>Counts an occurrence.</summary>
+    /// <param name="count">Occurrences since the last message, this one included.</param>
+    /// <returns>True where it should be logged.</returns>
+    public bool IsOver(out long count)
+    {
+        lock (_gate)
+        {
+            count = ++_since;
+            var now = time.GetTimestamp();
+            if (_last is { } last && time.GetElapsedTime(last, now) < pause)
+            {
+                return false;
+            }
+
+            _last = now;
+            _since = 0;
+            return true;
+        }
+    }
+}
