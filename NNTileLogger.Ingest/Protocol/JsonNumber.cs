@@ -20,55 +20,44 @@ internal static class JsonNumber
     private static readonly double[] _exactPowers =
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
 
+    private static readonly ulong[] _integerPowers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
     private static readonly (ulong High, ulong Low)[] _powersOfFive = MakePowersOfFive();
 
-    /// <summary>Reads the number that begins at <paramref name="at"/> and moves <paramref name="at"/> behind it.</summary>
+    /// <summary>Reads the number that begins at a place.</summary>
     /// <param name="line">Bytes that end in a byte that is no part of a number (a line's newline).</param>
-    /// <param name="at">Where the number begins; unchanged where it is none.</param>
+    /// <param name="at">The place.</param>
     /// <param name="value">The number; infinite where it is too large for a double.</param>
-    /// <returns>False where no number by JSON's grammar stands there.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> line, ref int at, out double value)
+    /// <returns>The place behind it; -1 where no number by JSON's grammar stands there.</returns>
+    public static int Read(ReadOnlySpan<byte> line, int at, out double value)
     {
         value = 0;
-        var p = at;
-        var negative = line[p] == '-';
-        if (negative)
-        {
-            p++;
-        }
-
-        var first = p;
-        ulong mantissa = 0;
-        uint digit;
-        while ((digit = (uint)line[p] - '0') <= 9)
-        {
-            mantissa = (mantissa * 10) + digit;
-            p++;
-        }
-
+        var negative = line[at] == '-';
+        var first = negative ? at + 1 : at;
+        var mantissa = 0UL;
+        var p = ReadDigits(line, first, ref mantissa);
         var digits = p - first;
         if (digits == 0 || (digits > 1 && line[first] == '0'))
         {
-            return false;
+            return -1;
         }
 
         var power = 0;
         if (line[p] == '.')
         {
-            var fraction = ++p;
-            p = ReadFraction(line, p, ref mantissa);
-            if (p == fraction)
-            {
-                return false;
-            }
-
+            var fraction = p + 1;
+            p = ReadDigits(line, fraction, ref mantissa);
             power = fraction - p;
-            digits += p - fraction;
+            digits -= power;
+            if (power == 0)
+            {
+                return -1;
+            }
         }
 
         if ((line[p] | 0x20) == 'e' && !TryReadExponent(line, ref p, ref power))
         {
-            return false;
+            return -1;
         }
 
         if ((digits > MostDigits && SignificantDigits(line[first..p]) > MostDigits)
@@ -82,43 +71,48 @@ internal static class JsonNumber
             value = -value;
         }
 
-        at = p;
-        return true;
-    }
-
-    private static int ReadFraction(ReadOnlySpan<byte> line, int p, ref ulong mantissa)
-    {
-        while (p + sizeof(ulong) < line.Length && TryReadEight(line[p..], out var eight))
-        {
-            mantissa = (mantissa * 100_000_000) + eight;
-            p += sizeof(ulong);
-        }
-
-        uint digit;
-        while ((digit = (uint)line[p] - '0') <= 9)
-        {
-            mantissa = (mantissa * 10) + digit;
-            p++;
-        }
-
         return p;
     }
 
-    // Eight ASCII digits as one word: check them all at once, then add neighbours pairwise in three multiplications.
-    private static bool TryReadEight(ReadOnlySpan<byte> text, out uint value)
+    // Up to eight digits at once: as one word, with the bytes behind the last digit shifted out.
+    private static int ReadDigits(ReadOnlySpan<byte> line, int at, ref ulong mantissa)
     {
-        var word = BinaryPrimitives.ReadUInt64LittleEndian(text);
-        var digits = word - 0x3030303030303030;
-        if (((digits | (word + 0x4646464646464646)) & 0x8080808080808080) != 0)
+        while (at + sizeof(ulong) <= line.Length)
         {
-            value = 0;
-            return false;
+            var digits = BinaryPrimitives.ReadUInt64LittleEndian(line[at..]) ^ 0x3030303030303030;
+            var others = (digits | (digits + 0x7676767676767676)) & 0x8080808080808080;
+            if (others == 0)
+            {
+                mantissa = (mantissa * 100_000_000) + EightDigits(digits);
+                at += sizeof(ulong);
+                continue;
+            }
+
+            var count = BitOperations.TrailingZeroCount(others) >> 3;
+            if (count > 0)
+            {
+                mantissa = (mantissa * _integerPowers[count]) + EightDigits(digits << (64 - (8 * count)));
+            }
+
+            return at + count;
         }
 
+        uint digit;
+        while ((digit = (uint)line[at] - '0') <= 9)
+        {
+            mantissa = (mantissa * 10) + digit;
+            at++;
+        }
+
+        return at;
+    }
+
+    // Neighbours are added pairwise in three multiplications.
+    private static uint EightDigits(ulong digits)
+    {
         digits = (digits * 10) + (digits >> 8);
-        value = (uint)((((digits & 0x000000FF000000FF) * 0x000F424000000064)
+        return (uint)((((digits & 0x000000FF000000FF) * 0x000F424000000064)
             + (((digits >> 16) & 0x000000FF000000FF) * 0x0000271000000001)) >> 32);
-        return true;
     }
 
     private static bool TryReadExponent(ReadOnlySpan<byte> line, ref int p, ref int power)

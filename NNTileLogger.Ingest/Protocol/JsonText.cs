@@ -14,95 +14,81 @@ internal static class JsonText
     private static readonly SearchValues<byte> _special = SearchValues.Create(
         [(byte)'"', (byte)'\\', .. Enumerable.Range(0, 0x20).Select(control => (byte)control)]);
 
-    /// <summary>Finds the end of a string that holds no escape.</summary>
-    /// <param name="text">What follows the opening quote.</param>
-    /// <returns>The number of bytes before the closing quote, or of those before an escape or a forbidden character.</returns>
+    /// <summary>The number of bytes before the closing quote, or before an escape or a forbidden character.</summary>
+    /// <param name="text">What follows the opening quote, newline included.</param>
     public static int PlainLength(ReadOnlySpan<byte> text) => text.IndexOfAny(_special);
 
-    /// <summary>Reads the string whose opening quote is behind us, from its first byte on.</summary>
+    /// <summary>Reads a string.</summary>
     /// <param name="line">A line, newline included.</param>
-    /// <param name="at">The string's first byte; afterwards the byte behind the closing quote.</param>
+    /// <param name="at">The string's first byte, behind the opening quote.</param>
     /// <param name="into">Takes the bytes; null where the string is only passed over.</param>
-    /// <returns>False where it is no string by JSON's grammar.</returns>
-    public static bool TryUnescape(ReadOnlySpan<byte> line, ref int at, Samples<byte>? into)
+    /// <returns>The place behind the closing quote; -1 where it is no string by JSON's grammar.</returns>
+    public static int Unescape(ReadOnlySpan<byte> line, int at, Samples<byte>? into)
     {
-        while (true)
+        while (at >= 0)
         {
             var plain = PlainLength(line[at..]);
-            Append(into, line.Slice(at, plain));
+            into?.AddRange(line.Slice(at, plain));
             at += plain;
             switch (line[at])
             {
                 case (byte)'"':
-                    at++;
-                    return true;
+                    return at + 1;
                 case (byte)'\\':
-                    if (!TryReadEscape(line, ref at, into))
-                    {
-                        return false;
-                    }
-
+                    at = ReadEscape(line, at + 1, into);
                     break;
                 default:
-                    return false;
+                    return -1;
             }
         }
+
+        return at;
     }
 
-    private static bool TryReadEscape(ReadOnlySpan<byte> line, ref int at, Samples<byte>? into)
+    private static int ReadEscape(ReadOnlySpan<byte> line, int at, Samples<byte>? into)
     {
-        var escaped = line[at + 1];
-        at += 2;
-        switch (escaped)
+        var plain = line[at] switch
         {
-            case (byte)'"' or (byte)'\\' or (byte)'/':
-                into?.Add(escaped);
-                return true;
-            case (byte)'b':
-                into?.Add((byte)'\b');
-                return true;
-            case (byte)'f':
-                into?.Add((byte)'\f');
-                return true;
-            case (byte)'n':
-                into?.Add((byte)'\n');
-                return true;
-            case (byte)'r':
-                into?.Add((byte)'\r');
-                return true;
-            case (byte)'t':
-                into?.Add((byte)'\t');
-                return true;
-            case (byte)'u':
-                return TryReadCodePoint(line, ref at, into);
-            default:
-                return false;
+            (byte)'"' or (byte)'\\' or (byte)'/' => line[at],
+            (byte)'b' => (byte)'\b',
+            (byte)'f' => (byte)'\f',
+            (byte)'n' => (byte)'\n',
+            (byte)'r' => (byte)'\r',
+            (byte)'t' => (byte)'\t',
+            _ => (byte)0,
+        };
+        if (plain != 0)
+        {
+            into?.Add(plain);
+            return at + 1;
         }
+
+        return line[at] == 'u' ? ReadCodePoint(line, at + 1, into) : -1;
     }
 
-    private static bool TryReadCodePoint(ReadOnlySpan<byte> line, ref int at, Samples<byte>? into)
+    private static int ReadCodePoint(ReadOnlySpan<byte> line, int at, Samples<byte>? into)
     {
-        if (!TryReadHex(line, at, out var unit))
+        if (!TryReadHex(line, at, out var codePoint))
         {
-            return false;
+            return -1;
         }
 
         at += 4;
-        if (char.IsHighSurrogate((char)unit)
+        if (char.IsHighSurrogate((char)codePoint)
             && line[at] == '\\' && line[at + 1] == 'u'
             && TryReadHex(line, at + 2, out var low)
             && char.IsLowSurrogate((char)low))
         {
             at += 6;
-            unit = char.ConvertToUtf32((char)unit, (char)low);
+            codePoint = char.ConvertToUtf32((char)codePoint, (char)low);
         }
 
         if (into is not null)
         {
-            AppendUtf8(into, unit);
+            AppendUtf8(into, codePoint);
         }
 
-        return true;
+        return at;
     }
 
     private static bool TryReadHex(ReadOnlySpan<byte> line, int at, out int unit)
@@ -122,32 +108,21 @@ internal static class JsonText
                 break;
             case < 0x800:
                 into.Add((byte)(0xC0 | (codePoint >> 6)));
-                into.Add((byte)(0x80 | (codePoint & 0x3F)));
+                into.Add(Continuation(codePoint));
                 break;
             case < 0x10000:
                 into.Add((byte)(0xE0 | (codePoint >> 12)));
-                into.Add((byte)(0x80 | ((codePoint >> 6) & 0x3F)));
-                into.Add((byte)(0x80 | (codePoint & 0x3F)));
+                into.Add(Continuation(codePoint >> 6));
+                into.Add(Continuation(codePoint));
                 break;
             default:
                 into.Add((byte)(0xF0 | (codePoint >> 18)));
-                into.Add((byte)(0x80 | ((codePoint >> 12) & 0x3F)));
-                into.Add((byte)(0x80 | ((codePoint >> 6) & 0x3F)));
-                into.Add((byte)(0x80 | (codePoint & 0x3F)));
+                into.Add(Continuation(codePoint >> 12));
+                into.Add(Continuation(codePoint >> 6));
+                into.Add(Continuation(codePoint));
                 break;
         }
     }
 
-    private static void Append(Samples<byte>? into, ReadOnlySpan<byte> bytes)
-    {
-        if (into is null)
-        {
-            return;
-        }
-
-        foreach (var b in bytes)
-        {
-            into.Add(b);
-        }
-    }
+    private static byte Continuation(int bits) => (byte)(0x80 | (bits & 0x3F));
 }

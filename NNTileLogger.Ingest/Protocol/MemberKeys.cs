@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace NNTileLogger.Ingest.Protocol;
 
 /// <summary>What an object of the protocol is: the message itself or an element of one of its arrays.</summary>
@@ -31,33 +29,62 @@ internal enum Member
     Values,
 }
 
-/// <summary>The names of all members, in the order in which clients write them most often.</summary>
+/// <summary>The names of all members; pure functions.</summary>
 internal static class MemberKeys
 {
-    private static readonly MemberKey[][] _keys =
-    [
-        [new("buses", Member.Buses), new("memory_nodes", Member.MemoryNodes), new("scalars", Member.Scalars), new("workers", Member.Workers)],
-        [new("flops", Member.Amount), new("name", Member.Name), new("total_time", Member.Seconds)],
-        [
-            new("dst_name", Member.Destination), new("src_name", Member.Name),
-            new("total_bus_time", Member.Seconds), new("transferred_bytes", Member.Amount),
-        ],
-        [new("name", Member.Name), new("size", Member.Amount)],
-        [new("name", Member.Name), new("values", Member.Values)],
-    ];
-
-    public static ReadOnlySpan<MemberKey> Of(ElementKind kind) => _keys[(int)kind];
-}
-
-/// <summary>A member's name.</summary>
-internal readonly struct MemberKey(string name, Member member)
-{
-    private readonly byte[] _bytes = Encoding.UTF8.GetBytes($"{name}\":");
-
-    /// <summary>The name with its closing quote and the colon.</summary>
-    public byte[] Bytes => _bytes;
-
-    public ReadOnlySpan<byte> Name => _bytes.AsSpan(0, _bytes.Length - 2);
-
-    public Member Member { get; } = member;
+    /// <summary>
+    /// Tells a key as clients write it, by its first letter and then by all of it with its quote and colon at once.
+    /// </summary>
+    /// <param name="kind">The object it is in.</param>
+    /// <param name="text">The line behind the key's opening quote.</param>
+    /// <param name="length">Bytes up to the colon, which is included.</param>
+    /// <returns>Unknown also where white space or an escape makes it look different.</returns>
+    public static Member Match(ElementKind kind, ReadOnlySpan<byte> text, out int length)
+    {
+        switch (kind, text[0])
+        {
+            case (ElementKind.Worker or ElementKind.MemoryNode or ElementKind.Scalar, (byte)'n') when text.StartsWith("name\":"u8):
+                length = 6;
+                return Member.Name;
+            case (ElementKind.Worker, (byte)'f') when text.StartsWith("flops\":"u8):
+                length = 7;
+                return Member.Amount;
+            case (ElementKind.Worker, (byte)'t') when text.StartsWith("total_time\":"u8):
+                length = 12;
+                return Member.Seconds;
+            case (ElementKind.Bus, (byte)'d') when text.StartsWith("dst_name\":"u8):
+                length = 10;
+                return Member.Destination;
+            case (ElementKind.Bus, (byte)'s') when text.StartsWith("src_name\":"u8):
+                length = 10;
+                return Member.Name;
+            case (ElementKind.Bus, (byte)'t') when text.StartsWith("total_bus_time\":"u8):
+                length = 16;
+                return Member.Seconds;
+            case (ElementKind.Bus, (byte)'t') when text.StartsWith("transferred_bytes\":"u8):
+                length = 19;
+                return Member.Amount;
+            case (ElementKind.MemoryNode, (byte)'s') when text.StartsWith("size\":"u8):
+                length = 6;
+                return Member.Amount;
+            case (ElementKind.Scalar, (byte)'v') when text.StartsWith("values\":"u8):
+                length = 8;
+                return Member.Values;
+            case (ElementKind.Message, (byte)'w') when text.StartsWith("workers\":"u8):
+                length = 9;
+                return Member.Workers;
+            case (ElementKind.Message, (byte)'b') when text.StartsWith("buses\":"u8):
+                length = 7;
+                return Member.Buses;
+            case (ElementKind.Message, (byte)'m') when text.StartsWith("memory_nodes\":"u8):
+                length = 14;
+                return Member.MemoryNodes;
+            case (ElementKind.Message, (byte)'s') when text.StartsWith("scalars\":"u8):
+                length = 9;
+                return Member.Scalars;
+            default:
+                length = 0;
+                return Member.Unknown;
+        }
+    }
 }

@@ -62,7 +62,13 @@ internal sealed class Message
 }
 
 /// <summary>Where a name stands: in its line, or among the message's unescaped names.</summary>
-internal readonly record struct NamePlace(int Start, int Length, bool IsUnescaped)
+/// <param name="Start">Its first byte.</param>
+/// <param name="Length">Its length in bytes.</param>
+/// <param name="KnownAs">
+/// Two names of one connection with the same number here, not 0, are the same; those with different ones may be too.
+/// </param>
+/// <param name="IsUnescaped">True where it is among the unescaped names.</param>
+internal readonly record struct NamePlace(int Start, int Length, int KnownAs, bool IsUnescaped)
 {
     public bool IsEmpty => Length == 0;
 }

@@ -8,15 +8,15 @@ namespace NNTileLogger.Ingest.Protocol;
 /// </summary>
 internal static class NumberWord
 {
-    /// <summary>Reads the word that begins at <paramref name="at"/> and moves <paramref name="at"/> behind it.</summary>
+    /// <summary>Reads the word that begins at a place.</summary>
     /// <param name="line">Bytes that end in a byte that is no part of a word.</param>
-    /// <param name="at">Where the word begins; unchanged where it is none.</param>
+    /// <param name="at">The place.</param>
     /// <param name="value">NaN or an infinity.</param>
-    public static bool TryRead(ReadOnlySpan<byte> line, ref int at, out double value)
+    /// <returns>The place behind it; -1 where no such word stands there.</returns>
+    public static int Read(ReadOnlySpan<byte> line, int at, out double value)
     {
-        var word = line[at..];
-        var sign = word[0] == '-' ? 1 : 0;
-        word = word[sign..];
+        var sign = line[at] == '-' ? 1 : 0;
+        var word = line[(at + sign)..];
         (var length, value) = (word[0] | 0x20) switch
         {
             'n' when Is(word, "nan"u8) => (3, double.NaN),
@@ -24,18 +24,12 @@ internal static class NumberWord
             'i' when Is(word, "inf"u8) => (3, double.PositiveInfinity),
             _ => (0, 0),
         };
-        if (length == 0)
-        {
-            return false;
-        }
-
         if (sign > 0)
         {
             value = -value;
         }
 
-        at += sign + length;
-        return true;
+        return length > 0 ? at + sign + length : -1;
     }
 
     private static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) =>

@@ -20,6 +20,17 @@ internal sealed class Samples<T>
         _items[Count++] = item;
     }
 
+    public void AddRange(ReadOnlySpan<T> items)
+    {
+        if (_items.Length - Count < items.Length)
+        {
+            Array.Resize(ref _items, Math.Max(Count + items.Length, Count * 2));
+        }
+
+        items.CopyTo(_items.AsSpan(Count));
+        Count += items.Length;
+    }
+
     /// <summary>Cuts everything from a place on.</summary>
     public void CutTo(int count) => Count = count;
 

@@ -1,4 +1,5 @@
 using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Protocol;
 
 namespace NNTileLogger.Ingest.Series;
 
@@ -18,20 +19,21 @@ internal sealed class LinkMapper(RunSet runs)
 
     /// <summary>Adds one link.</summary>
     /// <param name="position">Its place in the message.</param>
-    /// <param name="source">The name of the node it leads from.</param>
-    /// <param name="destination">The name of the node it leads to.</param>
+    /// <param name="bus">The link.</param>
+    /// <param name="line">The line it is in.</param>
+    /// <param name="message">The message it is in.</param>
     /// <param name="rate">What goes over it.</param>
     /// <returns>The link's own series; null where the session has as many as it may have.</returns>
-    public SeriesWriter? Add(int position, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, double rate)
+    public SeriesWriter? Add(int position, in BusSample bus, ReadOnlySpan<byte> line, Message message, double rate)
     {
         Link link;
-        if (position < _last.Count && _last[position].Is(source, destination))
+        if (position < _last.Count && _last[position].Is(bus))
         {
             link = _last[position];
         }
         else
         {
-            link = Find(source, destination);
+            link = Find(bus, message.NameIn(line, bus.Source), message.NameIn(line, bus.Destination));
             Remember(position, link);
         }
 
@@ -69,7 +71,7 @@ internal sealed class LinkMapper(RunSet runs)
         total.Rate += rate;
     }
 
-    private Link Find(ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination)
+    private Link Find(in BusSample bus, ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination)
     {
         var length = source.Length + Measures.LinkArrow.Length + destination.Length;
         if (_name.Length < length)
@@ -81,8 +83,8 @@ internal sealed class LinkMapper(RunSet runs)
         Measures.LinkArrow.CopyTo(_name.AsSpan(source.Length));
         destination.CopyTo(_name.AsSpan(source.Length + Measures.LinkArrow.Length));
         return new Link(
-            source.ToArray(),
-            destination.ToArray(),
+            bus.Source.KnownAs,
+            bus.Destination.KnownAs,
             runs.GetSeries(_name.AsSpan(0, length), Measures.LinkTag),
             TotalOf(_sent, source, Measures.SendTag),
             TotalOf(_received, destination, Measures.ReceiveTag));
@@ -112,10 +114,11 @@ internal sealed class LinkMapper(RunSet runs)
         return total;
     }
 
-    private sealed record Link(byte[] Source, byte[] Destination, SeriesWriter? Series, NodeTotal Sent, NodeTotal Received)
+    private sealed record Link(int SourceKnownAs, int DestinationKnownAs, SeriesWriter? Series, NodeTotal Sent, NodeTotal Received)
     {
-        public bool Is(ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination) =>
-            source.SequenceEqual(Source) && destination.SequenceEqual(Destination);
+        public bool Is(in BusSample bus) =>
+            bus.Source.KnownAs == SourceKnownAs && bus.Destination.KnownAs == DestinationKnownAs
+            && SourceKnownAs != 0 && DestinationKnownAs != 0;
     }
 }
 

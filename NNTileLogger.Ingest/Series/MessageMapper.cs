@@ -78,7 +78,7 @@ internal sealed class MessageMapper
         var position = 0;
         foreach (ref readonly var worker in message.Workers.Span)
         {
-            var series = _workers.Get(position++, message.NameIn(line, worker.Name), Measures.WorkerTag);
+            var series = _workers.Get(position++, worker.Name, line, message, Measures.WorkerTag);
             Append(series, Measures.Rate(worker.Flops, worker.Seconds), arrival);
         }
     }
@@ -88,7 +88,7 @@ internal sealed class MessageMapper
         var position = 0;
         foreach (ref readonly var node in message.MemoryNodes.Span)
         {
-            var series = _memoryNodes.Get(position++, message.NameIn(line, node.Name), Measures.MemoryTag);
+            var series = _memoryNodes.Get(position++, node.Name, line, message, Measures.MemoryTag);
             Append(series, Measures.Memory(node.Bytes), arrival);
         }
     }
@@ -99,7 +99,7 @@ internal sealed class MessageMapper
         foreach (ref readonly var bus in message.Buses.Span)
         {
             var rate = Measures.Rate(bus.Bytes, bus.Seconds);
-            var series = _links.Add(position++, message.NameIn(line, bus.Source), message.NameIn(line, bus.Destination), rate);
+            var series = _links.Add(position++, bus, line, message, rate);
             Append(series, rate, arrival);
         }
 
@@ -119,9 +119,8 @@ internal sealed class MessageMapper
             return true;
         }
 
-        var name = message.NameIn(line, scalar.Name);
         var values = message.Values.Span.Slice(scalar.Start, scalar.Count);
-        if (_scalars.Get(_scalar, name, name) is not { } series)
+        if (_scalars.Get(_scalar, scalar.Name, line, message, tag: default) is not { } series)
         {
             Points += values.Length;
             PointsWithoutSeries += values.Length;

@@ -1,4 +1,5 @@
 using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Protocol;
 
 namespace NNTileLogger.Ingest.Series;
 
@@ -11,25 +12,31 @@ internal sealed class SeriesByPosition(RunSet runs)
     /// <summary>Positions remembered at most: hostile messages have millions.</summary>
     public const int Remembered = 1 << 14;
 
-    private SeriesWriter?[] _last = new SeriesWriter?[16];
+    private (int KnownAs, SeriesWriter? Series)[] _last = new (int, SeriesWriter?)[16];
 
     /// <summary>The series of a name; null where the session has as many as it may have.</summary>
-    public SeriesWriter? Get(int position, ReadOnlySpan<byte> name, ReadOnlySpan<byte> tag)
+    /// <param name="position">The sample's position in its list.</param>
+    /// <param name="place">Where its name is.</param>
+    /// <param name="line">The line it is in.</param>
+    /// <param name="message">The message it is in.</param>
+    /// <param name="tag">The tag; the name itself where empty.</param>
+    public SeriesWriter? Get(int position, NamePlace place, ReadOnlySpan<byte> line, Message message, ReadOnlySpan<byte> tag)
     {
-        if (position < _last.Length && _last[position] is { } last && last.Run.Name.SequenceEqual(name))
+        if (position < _last.Length && _last[position].KnownAs == place.KnownAs && place.KnownAs != 0)
         {
-            return last;
+            return _last[position].Series;
         }
 
-        var series = runs.GetSeries(name, tag);
-        if (position < Remembered)
+        var name = message.NameIn(line, place);
+        var series = runs.GetSeries(name, tag.IsEmpty ? name : tag);
+        if (position < Remembered && series is not null)
         {
             if (position >= _last.Length)
             {
                 Array.Resize(ref _last, Math.Max(position + 1, _last.Length * 2));
             }
 
-            _last[position] = series;
+            _last[position] = (place.KnownAs, series);
         }
 
         return series;

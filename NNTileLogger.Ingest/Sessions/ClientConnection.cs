@@ -12,6 +12,7 @@ namespace NNTileLogger.Ingest.Sessions;
 internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipeline pipeline)
 {
     private readonly LineBuffer _lines = pipeline.NewLineBuffer();
+    private readonly MessageReader _reader = new();
     private Message? _message;
     private MessageMapper? _mapper;
     private Session? _session;
@@ -210,7 +211,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
 
     private bool TryRead(ReadOnlySpan<byte> line, ref BlockCounts counts)
     {
-        switch (MessageReader.Read(line, _message!))
+        switch (_reader.Read(line, _message!))
         {
             case LineResult.Accepted:
                 counts.Accepted++;
@@ -262,7 +263,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
 
         _message ??= pipeline.RentMessage();
         var counts = default(BlockCounts);
-        var result = MessageReader.Read(_lines.Current, _message);
+        var result = _reader.Read(_lines.Current, _message);
         if (result == LineResult.Accepted)
         {
             counts.Accepted = 1;

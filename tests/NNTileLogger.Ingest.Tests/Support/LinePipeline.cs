@@ -12,6 +12,7 @@ internal sealed class LinePipeline
 {
     private readonly RunSet _runs = new(
         null!, new PointBuffer(1L << 40), new SessionPlace(null!, default, () => []), new RunFolders(4000, []), RestoredSteps.None, int.MaxValue);
+    private readonly MessageReader _reader = new();
     private readonly MessageMapper _mapper;
     private readonly Message _message = new();
 
@@ -21,7 +22,7 @@ internal sealed class LinePipeline
     public (LineResult Result, int InvalidElements) Take(ReadOnlySpan<byte> line)
     {
         byte[] whole = [.. line, (byte)'\n'];
-        var result = MessageReader.Read(whole, _message);
+        var result = _reader.Read(whole, _message);
         if (result == LineResult.Accepted)
         {
             lock (_runs.Gate)

@@ -1,0 +1,237 @@
+namespace NNTileLogger.Ingest.Protocol;
+
+/// <summary>
+/// Reads the elements of a message's arrays. Like <see cref="MessageReader"/>, which it belongs to: from a place in the
+/// line to the place behind.
+/// </summary>
+internal sealed class ElementReader
+{
+    private const int ElementDepth = 3;
+
+    private readonly KnownNames[] _names = [new(), new(), new(), new(), new()];
+    private readonly KnownNames _destinations = new();
+
+    /// <summary>Reads one element; what is wrong with it is counted, and the element is left out then.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="at">The place behind its opening brace.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="message">Takes it.</param>
+    public int Read(ReadOnlySpan<byte> line, int at, ElementKind kind, Message message)
+    {
+        var element = new Element(message.Values.Count);
+        if (JsonValue.Expect(line, at, (byte)'}') is var empty and > 0)
+        {
+            Add(kind, element, message);
+            return empty;
+        }
+
+        while (true)
+        {
+            at = ReadKey(line, at, kind, message, out var member);
+            at = at < 0 ? at : ReadMember(line, at, kind, member, ref element, message);
+            if (at < 0)
+            {
+                return at;
+            }
+
+            var next = JsonValue.Expect(line, at, (byte)',');
+            if (next < 0)
+            {
+                Add(kind, element, message);
+                return JsonValue.Expect(line, at, (byte)'}');
+            }
+
+            at = next;
+        }
+    }
+
+    /// <summary>Reads a key and its colon.</summary>
+    public static int ReadKey(ReadOnlySpan<byte> line, int at, ElementKind kind, Message message, out Member member)
+    {
+        at = JsonValue.Expect(line, at, (byte)'"');
+        if (at < 0)
+        {
+            member = Member.Unknown;
+            return at;
+        }
+
+        member = MemberKeys.Match(kind, line[at..], out var length);
+        return member != Member.Unknown ? at + length : ReadOddKey(line, at, kind, message, out member);
+    }
+
+    // Written with escapes, with white space before the colon, or one that means nothing here.
+    private static int ReadOddKey(ReadOnlySpan<byte> line, int at, ElementKind kind, Message message, out Member member)
+    {
+        member = Member.Unknown;
+        var unescaped = message.Unescaped.Count;
+        var behind = JsonText.Unescape(line, at, message.Unescaped);
+        if (behind > 0)
+        {
+            message.Unescaped.AddRange("\":"u8);
+            var key = message.Unescaped.Span[unescaped..];
+            var match = MemberKeys.Match(kind, key, out var length);
+            member = length == key.Length ? match : Member.Unknown;
+        }
+
+        message.Unescaped.CutTo(unescaped);
+        return behind < 0 ? behind : JsonValue.Expect(line, behind, (byte)':');
+    }
+
+    private int ReadMember(ReadOnlySpan<byte> line, int at, ElementKind kind, Member member, ref Element element, Message message)
+    {
+        switch (member)
+        {
+            case Member.Name:
+                return ReadName(line, at, _names[(int)kind], PositionOf(kind, message), message, out element.Name);
+            case Member.Destination:
+                return ReadName(line, at, _destinations, message.Buses.Count, message, out element.Destination);
+            case Member.Seconds:
+                return JsonValue.ReadAsNumber(line, at, ElementDepth, out element.Seconds, out element.SecondsIsNumber);
+            case Member.Amount:
+                return JsonValue.ReadAsNumber(line, at, ElementDepth, out element.Amount, out element.AmountIsNumber);
+            case Member.Values:
+                return ReadValues(line, at, ref element, message);
+            default:
+                return JsonValue.SkipValue(line, at, ElementDepth);
+        }
+    }
+
+    private static int ReadName(ReadOnlySpan<byte> line, int at, KnownNames known, int position, Message message, out NamePlace name)
+    {
+        name = default;
+        var start = JsonValue.Expect(line, at, (byte)'"');
+        if (start < 0)
+        {
+            return JsonValue.SkipValue(line, at, ElementDepth);
+        }
+
+        if (known.TryMatch(position, line[start..], out var match))
+        {
+            name = new NamePlace(start, match.Length, match.Number, IsUnescaped: false);
+            return start + match.Length + 1;
+        }
+
+        var length = JsonText.PlainLength(line[start..]);
+        if (line[start + length] == '"')
+        {
+            name = new NamePlace(start, length, known.Remember(position, line.Slice(start, length + 1)), IsUnescaped: false);
+            return start + length + 1;
+        }
+
+        var first = message.Unescaped.Count;
+        var behind = JsonText.Unescape(line, start, message.Unescaped);
+        name = new NamePlace(first, message.Unescaped.Count - first, KnownAs: 0, IsUnescaped: true);
+        return behind;
+    }
+
+    private static int ReadValues(ReadOnlySpan<byte> line, int at, ref Element element, Message message)
+    {
+        var values = message.Values;
+        // Of a member that comes twice the last counts.
+        values.CutTo(element.FirstValue);
+        element.InvalidValues = 0;
+        element.ValuesIsArray = true;
+        at = JsonValue.SkipSpace(line, at);
+        if (line[at] != '[')
+        {
+            var behind = JsonValue.SkipWord(line, at, "null"u8);
+            element.ValuesIsArray = behind > 0;
+            return behind > 0 ? behind : JsonValue.SkipValue(line, at, ElementDepth);
+        }
+
+        at++;
+        if (JsonValue.Expect(line, at, (byte)']') is var empty and > 0)
+        {
+            return empty;
+        }
+
+        while (true)
+        {
+            var behind = JsonNumber.Read(line, at, out var value);
+            if (behind > 0)
+            {
+                values.Add((float)value);
+            }
+            else
+            {
+                behind = JsonValue.ReadAsNumber(line, at, ElementDepth + 1, out value, out var isNumber);
+                if (behind < 0)
+                {
+                    return behind;
+                }
+
+                if (isNumber)
+                {
+                    values.Add((float)value);
+                }
+                else
+                {
+                    element.InvalidValues++;
+                }
+            }
+
+            if (line[behind] == ',')
+            {
+                at = behind + 1;
+                continue;
+            }
+
+            at = JsonValue.Expect(line, behind, (byte)',');
+            if (at < 0)
+            {
+                return JsonValue.Expect(line, behind, (byte)']');
+            }
+        }
+    }
+
+    private static void Add(ElementKind kind, in Element element, Message message)
+    {
+        var isValid = !element.Name.IsEmpty && element.SecondsIsNumber && element.AmountIsNumber && element.ValuesIsArray
+            && (kind != ElementKind.Bus || !element.Destination.IsEmpty);
+        if (!isValid)
+        {
+            message.InvalidElements++;
+            message.Values.CutTo(element.FirstValue);
+            return;
+        }
+
+        switch (kind)
+        {
+            case ElementKind.Worker:
+                message.Workers.Add(new WorkerSample(element.Name, element.Seconds, element.Amount));
+                break;
+            case ElementKind.Bus:
+                message.Buses.Add(new BusSample(element.Name, element.Destination, element.Seconds, element.Amount));
+                break;
+            case ElementKind.MemoryNode:
+                message.MemoryNodes.Add(new MemoryNodeSample(element.Name, element.Amount));
+                break;
+            default:
+                message.InvalidElements += element.InvalidValues;
+                message.Scalars.Add(new ScalarSample(element.Name, element.FirstValue, message.Values.Count - element.FirstValue));
+                break;
+        }
+    }
+
+    private static int PositionOf(ElementKind kind, Message message) => kind switch
+    {
+        ElementKind.Worker => message.Workers.Count,
+        ElementKind.Bus => message.Buses.Count,
+        ElementKind.MemoryNode => message.MemoryNodes.Count,
+        _ => message.Scalars.Count,
+    };
+
+    /// <summary>What has been read of one element.</summary>
+    private struct Element(int firstValue)
+    {
+        public NamePlace Name;
+        public NamePlace Destination;
+        public double Seconds;
+        public double Amount;
+        public bool SecondsIsNumber = true;
+        public bool AmountIsNumber = true;
+        public bool ValuesIsArray = true;
+        public int FirstValue = firstValue;
+        public int InvalidValues;
+    }
+}
