@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace NNTileLogger.AppHost.Ingest;
+
+/// <summary>What the AppHost tells the ingest service; called from AppHost.cs only.</summary>
+internal static partial class IngestExtensions
+{
+    /// <summary>Hands the user's variables on, and says where training programs connect once the service is ready.</summary>
+    public static IResourceBuilder<ProjectResource> WithIngestVariables(
+        this IResourceBuilder<ProjectResource> builder, AppHostOptions options)
+    {
+        builder.WithEnvironment("LOG_DIR", options.LogDir);
+        foreach (var (name, value) in options.IngestVariables)
+        {
+            builder.WithEnvironment(name, value);
+        }
+
+        return builder.OnResourceReady((server, ready, _) =>
+        {
+            var logger = ready.Services.GetRequiredService<ILoggerFactory>().CreateLogger("NNTileLogger.AppHost.Ingest");
+            var port = server.GetEndpoint("tcp").Port;
+            LogReady(logger, port, options.LogDir);
+            return Task.CompletedTask;
+        });
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Training programs connect to port {Port}; their logs go to {LogDir}")]
+    private static partial void LogReady(ILogger logger, int port, string logDir);
+}
