@@ -16,6 +16,10 @@ internal static partial class IngestExtensions
             builder.WithEnvironment(name, value);
         }
 
+        // It speaks plain http: without this Aspire warns that it found no certificate for it.
+#pragma warning disable ASPIRECERTIFICATES001 // The method is marked as one that may still change.
+        builder.WithoutHttpsCertificate();
+#pragma warning restore ASPIRECERTIFICATES001
         return builder.OnResourceReady((server, ready, _) =>
         {
             var logger = ready.Services.GetRequiredService<ILoggerFactory>().CreateLogger("NNTileLogger.AppHost.Ingest");

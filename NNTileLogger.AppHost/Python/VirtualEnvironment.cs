@@ -48,6 +48,11 @@ internal sealed class VirtualEnvironment(string path)
         }
 
         var interpreter = File.ResolveLinkTarget(Interpreter, returnFinalTarget: true)?.FullName ?? Interpreter;
+        if (!File.Exists(interpreter))
+        {
+            return null;
+        }
+
         var version = File.ReadLines(settings).FirstOrDefault(line => line.StartsWith("version", StringComparison.Ordinal));
         var text = string.Join('\n', requirements, interpreter, version);
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

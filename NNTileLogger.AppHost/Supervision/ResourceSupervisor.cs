@@ -19,6 +19,7 @@ internal sealed partial class ResourceSupervisor(
     private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, RestartPolicy> _policies = [];
+    private readonly HashSet<IResource> _down = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -46,14 +47,25 @@ internal sealed partial class ResourceSupervisor(
             _policies[change.ResourceId] = policy = new RestartPolicy(time, rules.FinalExitCodes);
         }
 
-        var ending = policy.Observe(change.Snapshot.State?.Text, change.Snapshot.ExitCode);
+        var state = change.Snapshot.State?.Text;
+        var ending = policy.Observe(state, change.Snapshot.ExitCode);
+        if (state == KnownResourceStates.Starting)
+        {
+            _down.Remove(change.Resource);
+        }
+
         if (ending == Ending.Unasked && rules.Restart)
         {
             _ = RestartAsync(change, policy.Delay, cancellationToken);
         }
         else if (ending == Ending.Final || (ending == Ending.Unasked && change.Snapshot.ExitCode != 0))
         {
-            _ = ExplainAsync(change, rules, cancellationToken);
+            _down.Add(change.Resource);
+            // What only waited for something that failed has nothing to add to it.
+            if (!change.Resource.Annotations.OfType<WaitAnnotation>().Any(wait => _down.Contains(wait.Resource)))
+            {
+                _ = ExplainAsync(change, rules, cancellationToken);
+            }
         }
     }
 
@@ -101,9 +113,10 @@ internal sealed partial class ResourceSupervisor(
         {
             await foreach (var batch in resourceLogs.GetAllAsync(resourceId).WithCancellation(timeout.Token))
             {
-                foreach (var line in batch)
+                foreach (var line in batch.Where(line => !line.Content.Contains(" [sys] Starting process", StringComparison.Ordinal)))
                 {
-                    lines.Enqueue(line.Content);
+                    // Further lines of one entry are the stack trace of an exception of Aspire's.
+                    lines.Enqueue(line.Content.Split('\n')[0]);
                     if (lines.Count > LastLines)
                     {
                         lines.Dequeue();
