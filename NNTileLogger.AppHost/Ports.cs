@@ -9,7 +9,7 @@ internal static class Ports
     /// <summary>Long enough for a previous run that was told to stop to be gone.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(250);
 
     public static bool IsFree(int port)
     {
@@ -42,7 +42,7 @@ internal static class Ports
                 return false;
             }
 
-            await Task.Delay(Pause, time, cancellationToken);
+            await Task.Delay(_pause, time, cancellationToken);
         }
 
         return true;

@@ -16,7 +16,7 @@ internal sealed partial class ResourceSupervisor(
     ILogger<ResourceSupervisor> logger) : BackgroundService
 {
     private const int LastLines = 20;
-    private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _logPatience = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, RestartPolicy> _policies = [];
     private readonly HashSet<IResource> _down = [];
@@ -108,7 +108,7 @@ internal sealed partial class ResourceSupervisor(
     {
         var lines = new Queue<string>();
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(LogPatience);
+        timeout.CancelAfter(_logPatience);
         try
         {
             await foreach (var batch in resourceLogs.GetAllAsync(resourceId).WithCancellation(timeout.Token))

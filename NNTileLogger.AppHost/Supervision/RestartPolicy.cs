@@ -22,13 +22,13 @@ internal sealed class RestartPolicy(TimeProvider time, IReadOnlyCollection<int> 
     /// <summary>After so long a run an ending counts as the first one again.</summary>
     public static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _firstDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(30);
 
     private string? _state;
     private bool _stopSeen;
     private long _running;
-    private TimeSpan _nextDelay = FirstDelay;
+    private TimeSpan _nextDelay = _firstDelay;
 
     /// <summary>How long to wait before the next start; valid after <see cref="Ending.Unasked"/>.</summary>
     public TimeSpan Delay { get; private set; }
@@ -70,7 +70,7 @@ internal sealed class RestartPolicy(TimeProvider time, IReadOnlyCollection<int> 
 
         if (_stopSeen)
         {
-            _nextDelay = FirstDelay;
+            _nextDelay = _firstDelay;
             return Ending.Asked;
         }
 
@@ -79,8 +79,8 @@ internal sealed class RestartPolicy(TimeProvider time, IReadOnlyCollection<int> 
             return Ending.Final;
         }
 
-        Delay = time.GetElapsedTime(_running) >= Stable ? FirstDelay : _nextDelay;
-        _nextDelay = Delay * 2 < LongestDelay ? Delay * 2 : LongestDelay;
+        Delay = time.GetElapsedTime(_running) >= Stable ? _firstDelay : _nextDelay;
+        _nextDelay = Delay * 2 < _longestDelay ? Delay * 2 : _longestDelay;
         return Ending.Unasked;
     }
 }

@@ -5,7 +5,7 @@ namespace NNTileLogger.AppHost.Tests;
 
 public sealed class AppHostOptionsTests
 {
-    private static readonly string s_folder = Path.GetTempPath();
+    private static readonly string _folder = Path.GetTempPath();
 
     [Fact]
     public void Read_NothingSet_IsTheDefaults()
@@ -13,7 +13,7 @@ public sealed class AppHostOptionsTests
         var options = Read();
 
         Assert.Empty(options.Errors);
-        Assert.Equal(Path.Combine(s_folder, "logs"), options.LogDir);
+        Assert.Equal(Path.Combine(_folder, "logs"), options.LogDir);
         Assert.Equal((5001, 5002, 6006), (options.ServerPort, options.HttpPort, options.TensorBoardPort));
         Assert.Equal(10_000, options.TensorBoardSamples);
         Assert.Null(options.TensorBoardPython);
@@ -23,12 +23,12 @@ public sealed class AppHostOptionsTests
 
     [Fact]
     public void Read_RelativeLogDir_MeansTheFolderTheCommandWasTypedIn()
-        => Assert.Equal(Path.Combine(s_folder, "mine"), Read(("LOG_DIR", "x/../mine")).LogDir);
+        => Assert.Equal(Path.Combine(_folder, "mine"), Read(("LOG_DIR", "x/../mine")).LogDir);
 
     [Fact]
     public void Read_AbsoluteLogDir_StaysAsItIs()
     {
-        var folder = Path.Combine(Path.GetPathRoot(s_folder)!, "somewhere");
+        var folder = Path.Combine(Path.GetPathRoot(_folder)!, "somewhere");
 
         Assert.Equal(folder, Read(("LOG_DIR", folder)).LogDir);
     }
@@ -121,6 +121,6 @@ public sealed class AppHostOptionsTests
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(variables.Select(variable => KeyValuePair.Create<string, string?>(variable.Name, variable.Value)))
             .Build();
-        return AppHostOptions.Read(configuration, s_folder);
+        return AppHostOptions.Read(configuration, _folder);
     }
 }

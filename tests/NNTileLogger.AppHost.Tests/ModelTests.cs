@@ -7,7 +7,7 @@ namespace NNTileLogger.AppHost.Tests;
 
 public sealed class ModelTests
 {
-    private static readonly string s_python = Environment.ProcessPath!;
+    private static readonly string _python = Environment.ProcessPath!;
 
     [Theory]
     [InlineData("logger-server", "tcp", 5001)]
@@ -78,9 +78,9 @@ public sealed class ModelTests
     [Fact]
     public async Task TensorBoard_PythonSet_NeedsNoVirtualEnvironment()
     {
-        var model = await AppHostModel.BuildAsync("TENSORBOARD_PYTHON=" + s_python);
+        var model = await AppHostModel.BuildAsync("TENSORBOARD_PYTHON=" + _python);
 
-        Assert.Equal(s_python, model.Resource<PythonAppResource>("tensorboard").Command);
+        Assert.Equal(_python, model.Resource<PythonAppResource>("tensorboard").Command);
         Assert.DoesNotContain(model.Resources, resource => resource.Name.StartsWith("tensorboard-", StringComparison.Ordinal));
     }
 

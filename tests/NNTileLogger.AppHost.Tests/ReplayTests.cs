@@ -9,7 +9,7 @@ namespace NNTileLogger.AppHost.Tests;
 [Collection(RunningApplicationTests.Name)]
 public sealed class ReplayTests(RunningApplication application)
 {
-    private static readonly TimeSpan s_realPace = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _realPace = TimeSpan.FromMilliseconds(500);
 
     [Theory]
     [InlineData("main-client-nan.ndjson", true)]
@@ -43,7 +43,7 @@ public sealed class ReplayTests(RunningApplication application)
         var before = Sessions();
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", application.ServerPort, cancellationToken);
-        using var pace = new PeriodicTimer(s_realPace);
+        using var pace = new PeriodicTimer(_realPace);
         foreach (var line in capture.Lines)
         {
             await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(line + "\n"), cancellationToken);

@@ -10,7 +10,7 @@ namespace NNTileLogger.AppHost.Tests.Python;
 /// <summary>Virtual environments really made, with requirements that are empty so that no package index is needed.</summary>
 public sealed class PythonAppTests : IDisposable
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _timeout = TimeSpan.FromMinutes(3);
     private readonly TempFolder _folder = new();
 
     public PythonAppTests()
@@ -66,7 +66,7 @@ public sealed class PythonAppTests : IDisposable
     private async Task<IEnumerable<string>> RunAsync()
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(s_timeout);
+        timeout.CancelAfter(_timeout);
         var builder = await NewBuilderAsync();
         AddApp(builder);
         await using var application = await builder.BuildAsync(timeout.Token);

@@ -11,8 +11,8 @@ namespace NNTileLogger.AppHost.Tests.Support;
 /// </summary>
 public sealed class RunningApplication : IAsyncLifetime
 {
-    private static readonly TimeSpan s_startTimeout = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _startTimeout = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _stopTimeout = TimeSpan.FromMinutes(1);
 
     private readonly TempFolder _folder = new();
     private DistributedApplication? _application;
@@ -39,7 +39,7 @@ public sealed class RunningApplication : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var timeout = new CancellationTokenSource(s_startTimeout);
+        using var timeout = new CancellationTokenSource(_startTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.NNTileLogger_AppHost>(
             ["--SERVER_PORT=0", "--HTTP_PORT=0", "--TENSORBOARD_PORT=0", "--TENSORBOARD_SAMPLES=0", "--LOG_DIR=" + LogDir],
             timeout.Token);
@@ -63,7 +63,7 @@ public sealed class RunningApplication : IAsyncLifetime
     internal async Task<CustomResourceSnapshot> WaitAsync(string resource, Func<CustomResourceSnapshot, bool> wanted)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(s_startTimeout);
+        timeout.CancelAfter(_startTimeout);
         var change = await Application.ResourceNotifications.WaitForResourceAsync(resource, e => wanted(e.Snapshot), timeout.Token);
         return change.Snapshot;
     }
@@ -72,7 +72,7 @@ public sealed class RunningApplication : IAsyncLifetime
     {
         if (_application is not null)
         {
-            using var timeout = new CancellationTokenSource(s_stopTimeout);
+            using var timeout = new CancellationTokenSource(_stopTimeout);
             await _application.StopAsync(timeout.Token);
             await _application.DisposeAsync();
         }

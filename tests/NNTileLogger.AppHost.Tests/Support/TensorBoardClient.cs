@@ -7,8 +7,8 @@ namespace NNTileLogger.AppHost.Tests.Support;
 /// <summary>Asks TensorBoard's HTTP API what it shows.</summary>
 internal sealed class TensorBoardClient(HttpClient http)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Every (run, tag) below one session, the session's name taken off.</summary>
     public async Task<HashSet<(string Run, string Tag)>> SeriesAsync(string session)
@@ -40,8 +40,8 @@ internal sealed class TensorBoardClient(HttpClient http)
     public static async Task WaitAsync(Func<Task<bool>> done)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(s_patience);
-        using var pause = new PeriodicTimer(s_pause);
+        patience.CancelAfter(_patience);
+        using var pause = new PeriodicTimer(_pause);
         while (!await done())
         {
             try
