@@ -19,7 +19,11 @@ var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOpt
     TrustDeveloperCertificate = false,
     DeveloperCertificateDefaultHttpsTerminationEnabled = false,
 });
-builder.AddDashboardDefaults();
+if (options.Dashboard)
+{
+    await builder.AddDashboardDefaultsAsync();
+}
+
 builder.AddSupervision();
 
 builder.AddProject<Projects.NNTileLogger_Ingest>("logger-server", launchProfileName: null)
@@ -34,5 +38,5 @@ builder.AddTensorBoard("tensorboard", options.LogDir, options.TensorBoardPort)
     .WithPython(options.TensorBoardPython)
     .WithRestart(finalExitCodes: TensorBoardExtensions.FinalExitCodes);
 
-builder.Build().Run();
+await builder.Build().RunAsync();
 return 0;

@@ -10,24 +10,35 @@ namespace NNTileLogger.AppHost;
 /// </summary>
 internal static class DashboardDefaults
 {
-    /// <summary>Fills in what neither the environment nor an argument says. Called once, before resources are added.</summary>
-    public static void AddDashboardDefaults(this IDistributedApplicationBuilder builder)
-    {
-        var defaults = new (string Name, Func<string> Value)[]
-        {
-            ("ASPNETCORE_URLS", () => LocalAddress(15000)),
-            ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", () => LocalAddress(19000)),
-            ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", () => LocalAddress(20000)),
-            ("ASPIRE_VERSION_CHECK_DISABLED", () => "true"),
-        };
-        builder.Configuration.AddInMemoryCollection(defaults
-            .Where(setting => string.IsNullOrEmpty(builder.Configuration[setting.Name]))
-            .Select(setting => KeyValuePair.Create<string, string?>(setting.Name, setting.Value())));
+    // The previous run's dashboard is gone about 3 s after its AppHost.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(4);
 
-        // The keys guard nothing but the dashboard's login on this machine; where they are kept is not for the user to act on.
-        builder.Services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
+    /// <summary>Fills in what neither the environment nor an argument says. Called once, before resources are added.</summary>
+    public static async Task AddDashboardDefaultsAsync(this IDistributedApplicationBuilder builder)
+    {
+        var addresses = new (string Name, int Port)[]
+        {
+            ("ASPNETCORE_URLS", 15000),
+            ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", 19000),
+            ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", 20000),
+        };
+        var settings = await Task.WhenAll(addresses
+            .Where(address => string.IsNullOrEmpty(builder.Configuration[address.Name]))
+            .Select(async address => KeyValuePair.Create<string, string?>(address.Name, await LocalAddressAsync(address.Port))));
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration["ASPIRE_VERSION_CHECK_DISABLED"] ??= "true";
+
+        // The dashboard's every request, and where the key of its login cookie is kept, are nothing a person acts on.
+        builder.Services.AddLogging(logging => logging
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+            .AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning));
     }
 
     // A second AppHost on the machine must not fail for the sake of its dashboard.
-    private static string LocalAddress(int port) => $"http://localhost:{(Ports.IsFree(port) ? port : Ports.AnyFree())}";
+    private static async Task<string> LocalAddressAsync(int port)
+    {
+        var isFree = await Ports.WaitUntilFreeAsync(port, _patience, TimeProvider.System, CancellationToken.None);
+        return $"http://localhost:{(isFree ? port : Ports.AnyFree())}";
+    }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +16,15 @@ internal static partial class IngestExtensions
         foreach (var (name, value) in options.IngestVariables)
         {
             builder.WithEnvironment(name, value);
+        }
+
+        // Where it listens on one address only, the health check must ask there.
+        if (options.IngestVariables.TryGetValue("HTTP_HOST", out var host)
+            && IPAddress.TryParse(host, out var address)
+            && address.AddressFamily == AddressFamily.InterNetwork
+            && !address.Equals(IPAddress.Any))
+        {
+            builder.WithEndpoint("http", endpoint => endpoint.TargetHost = host);
         }
 
         // It speaks plain http: without this Aspire warns that it found no certificate for it.

@@ -27,8 +27,7 @@ internal static partial class TensorBoardExtensions
     {
         var tensorboard = builder.AddPythonModule(name, "TensorBoard", "tensorboard.main")
             .WithHttpEndpoint(name: "http", port: port, isProxied: false)
-            .WithHttpHealthCheck("/data/environment", endpointName: "http")
-            .WithUrlForEndpoint("http", url => url.DisplayText = "TensorBoard");
+            .WithHttpHealthCheck("/data/environment", endpointName: "http");
         return tensorboard
             .WithArgs("--logdir", logDir)
             .WithArgs("--port", tensorboard.GetEndpoint("http").Property(EndpointProperty.TargetPort))

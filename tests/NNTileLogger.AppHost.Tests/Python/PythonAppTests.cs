@@ -55,7 +55,7 @@ public sealed class PythonAppTests : IDisposable
     private static async Task<IDistributedApplicationTestingBuilder> NewBuilderAsync()
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.NNTileLogger_AppHost>(
-            ["--TENSORBOARD_PYTHON=" + Environment.ProcessPath], TestContext.Current.CancellationToken);
+            ["--DASHBOARD=0", "--TENSORBOARD_PYTHON=" + Environment.ProcessPath], TestContext.Current.CancellationToken);
         builder.Resources.Clear();
         return builder;
     }

@@ -16,7 +16,7 @@ internal sealed class AppHostModel
     /// <summary>Runs the AppHost's own program with each variable as an argument.</summary>
     public static async Task<AppHostModel> BuildAsync(params string[] variables) => new(
         await DistributedApplicationTestingBuilder.CreateAsync<Projects.NNTileLogger_AppHost>(
-            [.. variables.Select(variable => variable.Contains('=') ? "--" + variable : variable)],
+            ["--DASHBOARD=0", .. variables.Select(variable => variable.Contains('=') ? "--" + variable : variable)],
             TestContext.Current.CancellationToken));
 
     public T Resource<T>(string name)

@@ -41,7 +41,10 @@ public sealed class RunningApplication : IAsyncLifetime
     {
         using var timeout = new CancellationTokenSource(_startTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.NNTileLogger_AppHost>(
-            ["--SERVER_PORT=0", "--HTTP_PORT=0", "--TENSORBOARD_PORT=0", "--TENSORBOARD_SAMPLES=0", "--LOG_DIR=" + LogDir],
+            [
+                "--DASHBOARD=0", "--SERVER_PORT=0", "--HTTP_PORT=0", "--TENSORBOARD_PORT=0", "--TENSORBOARD_SAMPLES=0",
+                "--LOG_DIR=" + LogDir,
+            ],
             timeout.Token);
         _application = await builder.BuildAsync(timeout.Token);
         await _application.StartAsync(timeout.Token);
