@@ -11,8 +11,12 @@ internal sealed class AppHostOptions
     /// <summary>Variables of the ingest service that the AppHost hands on as they are; the service checks them itself.</summary>
     public static readonly IReadOnlyList<string> HandedOn =
     [
-        "HTTP_HOST", "SPLIT_HOURS", "CLEAR_LOGS", "MAX_LINE_MB", "LINE_BUFFER_MB", "MAX_OPEN_FILES", "BUFFER_MB", "TZ",
+        "HTTP_HOST", "SPLIT_HOURS", "CLEAR_LOGS", "MAX_LINE_MB", "LINE_BUFFER_MB", "MAX_OPEN_FILES", "BUFFER_MB",
+        "MAX_SERIES", "TZ",
     ];
+
+    private const int MostSamples = 1_000_000_000;
+    private const string HttpsNotYet = "HTTPS is not there yet in this version; unset it and use http";
 
     /// <summary>LOG_DIR: where sessions and event files live; absolute once read.</summary>
     public string LogDir { get; init; } = "logs";
@@ -46,21 +50,22 @@ internal sealed class AppHostOptions
     /// <param name="workingDirectory">The folder the user typed the command in; relative paths mean it.</param>
     public static AppHostOptions Read(IConfiguration configuration, string workingDirectory)
     {
-        var reader = new VariableReader(configuration, workingDirectory);
+        var reader = new AppHostVariables(configuration, workingDirectory);
         var defaults = new AppHostOptions();
-        reader.RejectTls();
-        reader.Port("TLS_PORT", 6443);
+        reader.NotYet("TLS_CERT_FILE", HttpsNotYet);
+        reader.NotYet("TLS_KEY_FILE", HttpsNotYet);
+        reader.Port("TLS_PORT", null);
         return new AppHostOptions
         {
             LogDir = reader.Directory("LOG_DIR", defaults.LogDir),
             ServerPort = reader.Port("SERVER_PORT", defaults.ServerPort),
             HttpPort = reader.Port("HTTP_PORT", defaults.HttpPort),
             TensorBoardPort = reader.Port("TENSORBOARD_PORT", defaults.TensorBoardPort),
-            TensorBoardSamples = reader.Count("TENSORBOARD_SAMPLES", defaults.TensorBoardSamples),
+            TensorBoardSamples = reader.Count("TENSORBOARD_SAMPLES", defaults.TensorBoardSamples, MostSamples),
             TensorBoardPython = reader.Program("TENSORBOARD_PYTHON"),
-            Dashboard = reader.Switch("DASHBOARD", defaults.Dashboard),
+            Dashboard = reader.Flag("DASHBOARD", defaults.Dashboard),
             IngestVariables = reader.Set(HandedOn),
-            Errors = reader.Errors,
+            Errors = [.. reader.Errors],
         };
     }
 
