@@ -19,17 +19,17 @@ var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOpt
     TrustDeveloperCertificate = false,
     DeveloperCertificateDefaultHttpsTerminationEnabled = false,
 });
+builder.AddConsoleLogging();
+builder.AddSupervision();
 if (options.Dashboard)
 {
     await builder.AddDashboardDefaultsAsync();
 }
 
-builder.AddSupervision();
-
 builder.AddProject<Projects.NNTileLogger_Ingest>("logger-server", launchProfileName: null)
     .WithEndpoint(name: "tcp", port: options.ServerPort, env: "SERVER_PORT", isProxied: false)
     .WithHttpEndpoint(name: "http", port: options.HttpPort, env: "HTTP_PORT", isProxied: false)
-    .WithIngestVariables(options)
+    .WithIngestOptions(options)
     .WithHttpHealthCheck("/health", endpointName: "http")
     .WithRestart();
 

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace NNTileLogger.AppHost;
 
@@ -27,12 +25,6 @@ internal static class DashboardDefaults
             .Select(async address => KeyValuePair.Create<string, string?>(address.Name, await LocalAddressAsync(address.Port))));
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Configuration["ASPIRE_VERSION_CHECK_DISABLED"] ??= "true";
-
-        // The dashboard's every request, and where the key of its login cookie is kept, are nothing a person acts on.
-        builder.Services.AddLogging(logging => logging
-            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
-            .AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning));
     }
 
     // A second AppHost on the machine must not fail for the sake of its dashboard.

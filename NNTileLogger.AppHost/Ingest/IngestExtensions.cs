@@ -8,11 +8,15 @@ namespace NNTileLogger.AppHost.Ingest;
 /// <summary>What the AppHost tells the ingest service; called from AppHost.cs only.</summary>
 internal static partial class IngestExtensions
 {
+    private const string MetricInterval = "OTEL_METRIC_EXPORT_INTERVAL";
+
     /// <summary>Hands the user's variables on, and says where training programs connect once the service is ready.</summary>
-    public static IResourceBuilder<ProjectResource> WithIngestVariables(
+    public static IResourceBuilder<ProjectResource> WithIngestOptions(
         this IResourceBuilder<ProjectResource> builder, AppHostOptions options)
     {
         builder.WithEnvironment("LOG_DIR", options.LogDir);
+        // Once a minute is OpenTelemetry's default: too slow to look at in the dashboard.
+        builder.WithEnvironment(MetricInterval, builder.ApplicationBuilder.Configuration[MetricInterval] ?? "1000");
         foreach (var (name, value) in options.IngestVariables)
         {
             builder.WithEnvironment(name, value);

@@ -16,6 +16,9 @@ internal sealed partial class ResourceSupervisor(
     ILogger<ResourceSupervisor> logger) : BackgroundService
 {
     private const int LastLines = 20;
+
+    // Aspire's own lines in a resource's log that say nothing about its end.
+    private static readonly string[] _noise = [" [sys] Starting process", " No custom certificate authorities"];
     private static readonly TimeSpan _logPatience = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, RestartPolicy> _policies = [];
@@ -56,7 +59,7 @@ internal sealed partial class ResourceSupervisor(
 
         if (ending == Ending.Unasked && rules.Restart)
         {
-            _ = RestartAsync(change, policy.Delay, cancellationToken);
+            _ = RestartAsync(change, policy, policy.Delay, cancellationToken);
         }
         else if (ending == Ending.Final || (ending == Ending.Unasked && change.Snapshot.ExitCode != 0))
         {
@@ -69,17 +72,17 @@ internal sealed partial class ResourceSupervisor(
         }
     }
 
-    private async Task RestartAsync(ResourceEvent ended, TimeSpan delay, CancellationToken cancellationToken)
+    private async Task RestartAsync(ResourceEvent ended, RestartPolicy policy, TimeSpan delay, CancellationToken cancellationToken)
     {
         var name = ended.Resource.Name;
+        var starts = policy.Starts;
         LogRestart(name, ended.Snapshot.ExitCode, delay.TotalSeconds);
         LogRestart(resourceLogs.GetLogger(ended.Resource), name, ended.Snapshot.ExitCode, delay.TotalSeconds);
         try
         {
             await Task.Delay(delay, time, cancellationToken);
             // A person may have started it in the meantime.
-            if (notifications.TryGetCurrentState(ended.ResourceId, out var current)
-                && current.Snapshot.State?.Text == ended.Snapshot.State?.Text)
+            if (policy.Starts == starts)
             {
                 await commands.ExecuteCommandAsync(ended.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
             }
@@ -113,7 +116,7 @@ internal sealed partial class ResourceSupervisor(
         {
             await foreach (var batch in resourceLogs.GetAllAsync(resourceId).WithCancellation(timeout.Token))
             {
-                foreach (var line in batch.Where(line => !line.Content.Contains(" [sys] Starting process", StringComparison.Ordinal)))
+                foreach (var line in batch.Where(line => !_noise.Any(line.Content.Contains)))
                 {
                     // Further lines of one entry are the stack trace of an exception of Aspire's.
                     lines.Enqueue(line.Content.Split('\n')[0]);

@@ -25,6 +25,7 @@ internal sealed class RestartPolicy(TimeProvider time, IReadOnlyCollection<int> 
     private static readonly TimeSpan _firstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(30);
 
+    private int _starts;
     private string? _state;
     private bool _stopSeen;
     private long _running;
@@ -32,6 +33,9 @@ internal sealed class RestartPolicy(TimeProvider time, IReadOnlyCollection<int> 
 
     /// <summary>How long to wait before the next start; valid after <see cref="Ending.Unasked"/>.</summary>
     public TimeSpan Delay { get; private set; }
+
+    /// <summary>How often it has been started, by whomever; may be read from any thread.</summary>
+    public int Starts => Volatile.Read(ref _starts);
 
     /// <summary>Takes in a state of the resource.</summary>
     /// <returns>What is to be done if the resource has ended with this state; null for any other state.</returns>
@@ -48,6 +52,7 @@ internal sealed class RestartPolicy(TimeProvider time, IReadOnlyCollection<int> 
         {
             _stopSeen = false;
             _running = time.GetTimestamp();
+            Interlocked.Add(ref _starts, state == KnownResourceStates.Starting ? 1 : 0);
             return null;
         }
 

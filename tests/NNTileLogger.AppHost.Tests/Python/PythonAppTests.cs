@@ -51,6 +51,24 @@ public sealed class PythonAppTests : IDisposable
         });
     }
 
+    [Fact]
+    public async Task WithPip_PackageCannotBeHad_SaysWhatToDoAndIsTriedAgainNextTime()
+    {
+        PythonRequirement.Check();
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeout.CancelAfter(_timeout);
+        _folder.Write("requirements.txt", "no-such-package==1.0");
+        var builder = await NewBuilderAsync();
+        AddApp(builder, "--no-index", "--find-links", _folder.Path);
+        await using var application = await builder.BuildAsync(timeout.Token);
+
+        await application.StartAsync(timeout.Token);
+
+        await application.ResourceNotifications.WaitForResourceAsync("app", KnownResourceStates.FailedToStart, timeout.Token);
+        await ResourceLog.WaitForAsync(application, "app", "set PIP_FIND_LINKS to a folder of wheels", timeout.Token);
+        Assert.False(File.Exists(_folder.Combine(".venv", "ready.sha256")));
+    }
+
     // Aspire's tools are found through the AppHost's assembly; its own resources are not wanted here.
     private static async Task<IDistributedApplicationTestingBuilder> NewBuilderAsync()
     {
@@ -60,8 +78,8 @@ public sealed class PythonAppTests : IDisposable
         return builder;
     }
 
-    private IResourceBuilder<PythonAppResource> AddApp(IDistributedApplicationBuilder builder)
-        => builder.AddPythonModule("app", _folder.Path, "platform").WithVirtualEnvironment(".venv").WithPip();
+    private IResourceBuilder<PythonAppResource> AddApp(IDistributedApplicationBuilder builder, params string[] pipArguments)
+        => builder.AddPythonModule("app", _folder.Path, "platform").WithVirtualEnvironment(".venv").WithPip(installArgs: pipArguments);
 
     private async Task<IEnumerable<string>> RunAsync()
     {
