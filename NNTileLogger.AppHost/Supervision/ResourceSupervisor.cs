@@ -22,7 +22,6 @@ internal sealed partial class ResourceSupervisor(
     private static readonly TimeSpan _logPatience = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, RestartPolicy> _policies = [];
-    private readonly HashSet<IResource> _down = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -50,27 +49,23 @@ internal sealed partial class ResourceSupervisor(
             _policies[change.ResourceId] = policy = new RestartPolicy(time, rules.FinalExitCodes);
         }
 
-        var state = change.Snapshot.State?.Text;
-        var ending = policy.Observe(state, change.Snapshot.ExitCode);
-        if (state == KnownResourceStates.Starting)
-        {
-            _down.Remove(change.Resource);
-        }
-
+        var ending = policy.Observe(change.Snapshot.State?.Text, change.Snapshot.ExitCode);
         if (ending == Ending.Unasked && rules.Restart)
         {
             _ = RestartAsync(change, policy, policy.Delay, cancellationToken);
         }
-        else if (ending == Ending.Final || (ending == Ending.Unasked && change.Snapshot.ExitCode != 0))
+        else if ((ending == Ending.Final && !WaitedForAFailure(change)) || (ending == Ending.Unasked && change.Snapshot.ExitCode != 0))
         {
-            _down.Add(change.Resource);
-            // What only waited for something that failed has nothing to add to it.
-            if (!change.Resource.Annotations.OfType<WaitAnnotation>().Any(wait => _down.Contains(wait.Resource)))
-            {
-                _ = ExplainAsync(change, rules, cancellationToken);
-            }
+            _ = ExplainAsync(change, rules, cancellationToken);
         }
     }
+
+    // Its cause is explained already, and it has nothing to add.
+    private bool WaitedForAFailure(ResourceEvent ended)
+        => ended.Snapshot.State?.Text == KnownResourceStates.FailedToStart
+            && ended.Resource.Annotations.OfType<WaitAnnotation>().Any(wait =>
+                notifications.TryGetCurrentState(wait.Resource.Name, out var state)
+                && (state.Snapshot.State?.Text == KnownResourceStates.FailedToStart || state.Snapshot.ExitCode is not (null or 0)));
 
     private async Task RestartAsync(ResourceEvent ended, RestartPolicy policy, TimeSpan delay, CancellationToken cancellationToken)
     {
