@@ -20,14 +20,41 @@ public sealed class ReplayTests(RunningApplication application)
     [InlineData("tcp-client-opencl.ndjson", false)]
     public async Task TensorBoard_CaptureReplayed_HasEveryRunTagStepAndValue(string name, bool atRealPace)
     {
-        var tensorboard = application.TensorBoard;
         var capture = Capture.Read(name);
 
-        var session = await ReplayAsync(capture, atRealPace);
+        var session = await ReplayAsync(capture.Lines, atRealPace ? _realPace : null);
 
-        await TensorBoardClient.WaitAsync(async () => await HasAllAsync(tensorboard, session, capture));
-        Assert.Equal(capture.Series.Keys.Order(), (await tensorboard.SeriesAsync(session)).Order());
-        foreach (var ((run, tag), values) in capture.Series)
+        await AssertShownAsync(session, capture.Series);
+    }
+
+    [Fact]
+    public async Task TensorBoard_LossThatDiverges_HasItsNaNsAndInfinities()
+    {
+        const string Name = "Train loss";
+        var session = await ReplayAsync(
+            [
+                $$"""{"scalars":[{"name":"{{Name}}","values":[0.5,inf,-inf,nan,-nan]}]}""",
+                $$"""{"scalars":[{"name":"{{Name}}","values":[Infinity,-Infinity,NaN,null,1e400,"-inf","nan",2]}]}""",
+            ],
+            pace: null);
+
+        await AssertShownAsync(session, new Dictionary<(string, string), List<float>>
+        {
+            [(Name, Name)] =
+            [
+                0.5f, float.PositiveInfinity, float.NegativeInfinity, float.NaN, float.NaN,
+                float.PositiveInfinity, float.NegativeInfinity, float.NaN, float.NaN, float.PositiveInfinity,
+                float.NegativeInfinity, float.NaN, 2,
+            ],
+        });
+    }
+
+    private async Task AssertShownAsync(string session, IReadOnlyDictionary<(string Run, string Tag), List<float>> series)
+    {
+        var tensorboard = application.TensorBoard;
+        await TensorBoardClient.WaitAsync(async () => await HasAllAsync(tensorboard, session, series));
+        Assert.Equal(series.Keys.Order(), (await tensorboard.SeriesAsync(session)).Order());
+        foreach (var ((run, tag), values) in series)
         {
             var points = await tensorboard.PointsAsync($"{session}/{run}", tag);
             Assert.Equal(values.Select((_, index) => index + 1L), points.Select(point => point.Step));
@@ -35,21 +62,21 @@ public sealed class ReplayTests(RunningApplication application)
         }
     }
 
-    /// <summary>Sends the capture over one connection.</summary>
-    /// <returns>The session it began.</returns>
-    private async Task<string> ReplayAsync(Capture capture, bool atRealPace)
+    /// <summary>Sends lines over one connection, as fast as possible or one at each beat of <paramref name="pace"/>.</summary>
+    /// <returns>The session they began.</returns>
+    private async Task<string> ReplayAsync(IEnumerable<string> lines, TimeSpan? pace)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var before = Sessions();
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", application.ServerPort, cancellationToken);
-        using var pace = new PeriodicTimer(_realPace);
-        foreach (var line in capture.Lines)
+        using var beat = pace is { } period ? new PeriodicTimer(period) : null;
+        foreach (var line in lines)
         {
             await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(line + "\n"), cancellationToken);
-            if (atRealPace)
+            if (beat is not null)
             {
-                await pace.WaitForNextTickAsync(cancellationToken);
+                await beat.WaitForNextTickAsync(cancellationToken);
             }
         }
 
@@ -66,9 +93,10 @@ public sealed class ReplayTests(RunningApplication application)
     // yyyy-MM-dd_HH-mm-ss; whatever else the service keeps beside them is no session.
     private static bool IsSession(string name) => name.Length >= 19 && name[10] == '_';
 
-    private static async Task<bool> HasAllAsync(TensorBoardClient tensorboard, string session, Capture capture)
+    private static async Task<bool> HasAllAsync(
+        TensorBoardClient tensorboard, string session, IReadOnlyDictionary<(string Run, string Tag), List<float>> series)
     {
-        foreach (var ((run, tag), values) in capture.Series)
+        foreach (var ((run, tag), values) in series)
         {
             if ((await tensorboard.PointsAsync($"{session}/{run}", tag)).Count < values.Count)
             {
