@@ -1,2 +1,3 @@
-var app = WebApplication.CreateSlimBuilder(args).Build();
-app.Run();
+// The HTTPS front is not written yet; until then starting it is a clear error rather than an empty server.
+Console.Error.WriteLine("NNTileLogger.Proxy: HTTPS is not there yet in this version; use TensorBoard over http.");
+return 1;

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Configuration;
+
+namespace NNTileLogger.AppHost;
+
+/// <summary>
+/// The variables that shape what the AppHost starts, read once by <see cref="Read"/> before anything is built.
+/// Wrong values do not throw: they are collected in <see cref="Errors"/>, so that all are told at once.
+/// </summary>
+internal sealed class AppHostOptions
+{
+    /// <summary>Variables of the ingest service that the AppHost hands on as they are; the service checks them itself.</summary>
+    public static readonly IReadOnlyList<string> HandedOn =
+    [
+        "HTTP_HOST", "SPLIT_HOURS", "CLEAR_LOGS", "MAX_LINE_MB", "LINE_BUFFER_MB", "MAX_OPEN_FILES", "BUFFER_MB",
+        "MAX_SERIES", "TZ",
+    ];
+
+    private const int MostSamples = 1_000_000_000;
+    private const string HttpsNotYet = "HTTPS is not there yet in this version; unset it and use http";
+
+    /// <summary>LOG_DIR: where sessions and event files live; absolute once read.</summary>
+    public string LogDir { get; init; } = "logs";
+
+    /// <summary>SERVER_PORT: where training programs connect; null (written 0) is any free port.</summary>
+    public int? ServerPort { get; init; } = 5001;
+
+    /// <summary>HTTP_PORT: the ingest service's own HTTP; null (written 0) is any free port.</summary>
+    public int? HttpPort { get; init; } = 5002;
+
+    /// <summary>TENSORBOARD_PORT: TensorBoard's pages; null (written 0) is any free port.</summary>
+    public int? TensorBoardPort { get; init; } = 6006;
+
+    /// <summary>TENSORBOARD_SAMPLES: points TensorBoard keeps of each curve; 0 keeps all.</summary>
+    public int TensorBoardSamples { get; init; } = 10_000;
+
+    /// <summary>TENSORBOARD_PYTHON: an interpreter that has TensorBoard already; null makes a virtual environment.</summary>
+    public string? TensorBoardPython { get; init; }
+
+    /// <summary>DASHBOARD: whether Aspire's dashboard is started.</summary>
+    public bool Dashboard { get; init; } = true;
+
+    /// <summary>The variables of <see cref="HandedOn"/> that were set, and their values.</summary>
+    public IReadOnlyDictionary<string, string> IngestVariables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>One line for each wrong value: its name, the value, what is wrong with it and what to do.</summary>
+    public IReadOnlyList<string> Errors { get; init; } = [];
+
+    /// <summary>Reads every variable of <paramref name="configuration"/>.</summary>
+    /// <param name="configuration">Environment variables, and arguments over them.</param>
+    /// <param name="workingDirectory">The folder the user typed the command in; relative paths mean it.</param>
+    public static AppHostOptions Read(IConfiguration configuration, string workingDirectory)
+    {
+        var reader = new AppHostVariables(configuration, workingDirectory);
+        var defaults = new AppHostOptions();
+        reader.NotYet("TLS_CERT_FILE", HttpsNotYet);
+        reader.NotYet("TLS_KEY_FILE", HttpsNotYet);
+        reader.Port("TLS_PORT", null);
+        return new AppHostOptions
+        {
+            LogDir = reader.Directory("LOG_DIR", defaults.LogDir),
+            ServerPort = reader.Port("SERVER_PORT", defaults.ServerPort),
+            HttpPort = reader.Port("HTTP_PORT", defaults.HttpPort),
+            TensorBoardPort = reader.Port("TENSORBOARD_PORT", defaults.TensorBoardPort),
+            TensorBoardSamples = reader.Count("TENSORBOARD_SAMPLES", defaults.TensorBoardSamples, MostSamples),
+            TensorBoardPython = reader.Program("TENSORBOARD_PYTHON"),
+            Dashboard = reader.Flag("DASHBOARD", defaults.Dashboard),
+            IngestVariables = reader.Set(HandedOn),
+            Errors = [.. reader.Errors],
+        };
+    }
+
+    /// <summary>Tells every wrong value to a person who has no logger yet.</summary>
+    /// <returns>The exit code of a wrong configuration, 1.</returns>
+    public int Report(TextWriter error)
+    {
+        error.WriteLine("Wrong settings; nothing was started:");
+        foreach (var line in Errors)
+        {
+            error.WriteLine("  " + line);
+        }
+
+        return 1;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace NNTileLogger.AppHost.Ingest;
+
+/// <summary>What the AppHost tells the ingest service; called from AppHost.cs only.</summary>
+internal static partial class IngestExtensions
+{
+    private const string MetricInterval = "OTEL_METRIC_EXPORT_INTERVAL";
+
+    /// <summary>Hands the user's variables on, and says where training programs connect once the service is ready.</summary>
+    public static IResourceBuilder<ProjectResource> WithIngestOptions(
+        this IResourceBuilder<ProjectResource> builder, AppHostOptions options)
+    {
+        builder.WithEnvironment("LOG_DIR", options.LogDir);
+        // Once a minute is OpenTelemetry's default: too slow to look at in the dashboard.
+        builder.WithEnvironment(MetricInterval, builder.ApplicationBuilder.Configuration[MetricInterval] ?? "1000");
+        foreach (var (name, value) in options.IngestVariables)
+        {
+            builder.WithEnvironment(name, value);
+        }
+
+        // Where it listens on one address only, the health check must ask there.
+        if (options.IngestVariables.TryGetValue("HTTP_HOST", out var host)
+            && IPAddress.TryParse(host, out var address)
+            && address.AddressFamily == AddressFamily.InterNetwork
+            && !address.Equals(IPAddress.Any))
+        {
+            builder.WithEndpoint("http", endpoint => endpoint.TargetHost = host);
+        }
+
+        // It speaks plain http: without this Aspire warns that it found no certificate for it.
+#pragma warning disable ASPIRECERTIFICATES001 // The method is marked as one that may still change.
+        builder.WithoutHttpsCertificate();
+#pragma warning restore ASPIRECERTIFICATES001
+        return builder.OnResourceReady((server, ready, _) =>
+        {
+            var logger = ready.Services.GetRequiredService<ILoggerFactory>().CreateLogger("NNTileLogger.AppHost.Ingest");
+            var port = server.GetEndpoint("tcp").Port;
+            LogReady(logger, port, options.LogDir);
+            return Task.CompletedTask;
+        });
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Training programs connect to port {Port}; their logs go to {LogDir}")]
+    private static partial void LogReady(ILogger logger, int port, string logDir);
+}

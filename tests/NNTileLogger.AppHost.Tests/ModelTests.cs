@@ -1,0 +1,112 @@
+using Aspire.Hosting.ApplicationModel;
+using NNTileLogger.AppHost.Python;
+using NNTileLogger.AppHost.Tests.Support;
+using Xunit;
+
+namespace NNTileLogger.AppHost.Tests;
+
+public sealed class ModelTests
+{
+    private static readonly string _python = Environment.ProcessPath!;
+
+    [Theory]
+    [InlineData("logger-server", "tcp", 5001)]
+    [InlineData("logger-server", "http", 5002)]
+    [InlineData("tensorboard", "http", 6006)]
+    public async Task Endpoint_NothingSet_IsTheUsualPortAndNotProxied(string resource, string name, int port)
+    {
+        var model = await AppHostModel.BuildAsync("LOG_DIR=" + Path.GetTempPath());
+
+        var endpoint = model.Endpoint(resource, name);
+
+        Assert.Equal(port, endpoint.Port);
+        Assert.False(endpoint.IsProxied);
+    }
+
+    [Fact]
+    public async Task Endpoint_PortSet_IsThatPort()
+    {
+        var model = await AppHostModel.BuildAsync("SERVER_PORT=7001", "HTTP_PORT=0", "TENSORBOARD_PORT=7006");
+
+        Assert.Equal(7001, model.Endpoint("logger-server", "tcp").Port);
+        Assert.Null(model.Endpoint("logger-server", "http").Port);
+        Assert.Equal(7006, model.Endpoint("tensorboard", "http").Port);
+    }
+
+    [Fact]
+    public async Task LoggerServer_VariablesSet_HasThem()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), "nt-logs");
+        var model = await AppHostModel.BuildAsync("LOG_DIR=" + folder, "SPLIT_HOURS=0.5", "CLEAR_LOGS=0", "MAX_OPEN_FILES=64");
+
+        var variables = await model.EnvironmentAsync("logger-server");
+
+        Assert.Equal(folder, variables["LOG_DIR"]);
+        Assert.Equal("0.5", variables["SPLIT_HOURS"]);
+        Assert.Equal("0", variables["CLEAR_LOGS"]);
+        Assert.Equal("64", variables["MAX_OPEN_FILES"]);
+        Assert.Contains("SERVER_PORT", variables);
+        Assert.Contains("HTTP_PORT", variables);
+        Assert.DoesNotContain("BUFFER_MB", variables);
+    }
+
+    [Fact]
+    public async Task TensorBoard_Arguments_AreThoseOfTheModule()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), "nt-logs");
+        var model = await AppHostModel.BuildAsync("LOG_DIR=" + folder);
+
+        var arguments = await model.ArgumentsAsync("tensorboard");
+
+        Assert.Equal(["-m", "tensorboard.main", "--logdir", folder, "--port"], arguments.Take(5));
+        Assert.IsType<EndpointReferenceExpression>(arguments[5]);
+        Assert.Equal(
+            ["--bind_all", "--reload_multifile=true", "--reload_interval", "1", "--samples_per_plugin", "scalars=10000"],
+            arguments.Skip(6));
+    }
+
+    [Theory]
+    [InlineData("0", "scalars=1000000000")]
+    [InlineData("500", "scalars=500")]
+    public async Task TensorBoard_Samples_AreItsLastArgument(string samples, string argument)
+    {
+        var model = await AppHostModel.BuildAsync("TENSORBOARD_SAMPLES=" + samples);
+
+        Assert.Equal(argument, (await model.ArgumentsAsync("tensorboard")).Last());
+    }
+
+    [Fact]
+    public async Task TensorBoard_PythonSet_NeedsNoVirtualEnvironment()
+    {
+        var model = await AppHostModel.BuildAsync("TENSORBOARD_PYTHON=" + _python);
+
+        Assert.Equal(_python, model.Resource<PythonAppResource>("tensorboard").Command);
+        Assert.DoesNotContain(model.Resources, resource => resource.Name.StartsWith("tensorboard-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task TensorBoard_Requirements_ArePinnedTensorBoardAlone()
+    {
+        var model = await AppHostModel.BuildAsync();
+        var folder = model.Resource<PythonAppResource>("tensorboard").WorkingDirectory;
+
+        Assert.Equal(["tensorboard==2.21.0"], await File.ReadAllLinesAsync(
+            Path.Combine(folder, "requirements.txt"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Model_Published_HasNoInstallers()
+    {
+        var model = await AppHostModel.BuildAsync("--operation", "publish", "LOG_DIR=" + Path.GetTempPath());
+
+        Assert.DoesNotContain(model.Resources, resource => resource.Name.StartsWith("tensorboard-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Program_WrongSettings_StartsNothing()
+    {
+        var failure = await Record.ExceptionAsync(() => AppHostModel.BuildAsync("SERVER_PORT=abc"));
+
+        Assert.NotNull(failure);
+    }
+}

@@ -1,9 +1,0 @@
-using Xunit;
-
-namespace NNTileLogger.AppHost.Tests;
-
-public sealed class SmokeTests
-{
-    [Fact]
-    public void Runs() => Assert.True(true);
-}
