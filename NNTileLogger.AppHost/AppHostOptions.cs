@@ -12,7 +12,7 @@ internal sealed class AppHostOptions
     public static readonly IReadOnlyList<string> HandedOn =
     [
         "HTTP_HOST", "SPLIT_HOURS", "CLEAR_LOGS", "MAX_LINE_MB", "LINE_BUFFER_MB", "MAX_OPEN_FILES", "BUFFER_MB",
-        "MAX_SERIES", "TZ",
+        "MAX_CONNECTIONS", "MAX_SERIES", "ALLOWED_CLIENTS", "TZ",
     ];
 
     private const int MostSamples = 1_000_000_000;
