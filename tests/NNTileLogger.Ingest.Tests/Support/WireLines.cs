@@ -43,7 +43,7 @@ internal static class WireLines
         (3, Gen.OneOf<string>("\\\"", "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "\\u0041", "\\u00e9", "\\u20AC", "\\u0000", "\\u001f")),
         (2, Gen.OneOf<string>("\\ud83d\\ude00", "\\uD83D", "\\ude00", "\\ud83d\\u0041", "\\ud83dx", "\\ude00\\ud83d", "\\ud83d\\ud83d\\ude00")),
         (2, Gen.OneOf<string>("\u00ff", "\u00c3", "\u00e2\u0082", "\u0080", "\u00ed\u00a0\u0080", "\u00f0\u009f\u0098", "\u00c0\u00af", "\u00f4\u0090\u0080\u0080")),
-        (1, Gen.OneOf<string>("\\u12", "\\x41", "\\u00g0", "\t", "\u0000", "\u001f", "\\U0041", "\\'")));
+        (1, Gen.OneOf<string>("\\u12", "\\u12b\u0000", "\\u 12b", "\\u+12b", "\\x41", "\\u00g0", "\t", "\u0000", "\u001f", "\\U0041", "\\'")));
 
     private static readonly Gen<string> _name = Gen.Frequency<string>(
         (12, _plainName.Select(name => Quoted(Bytes(name)))),

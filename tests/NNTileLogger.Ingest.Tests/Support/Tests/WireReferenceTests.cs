@@ -62,6 +62,7 @@ public sealed class WireReferenceTests
     [InlineData("""{"a":True}""")]
     [InlineData("""{"a":"\x41"}""")]
     [InlineData("""{"a":"\u12"}""")]
+    [InlineData("{\"a\":\"\\u12b\0\"}")]
     [InlineData("{\"a\":\"\t\"}")]
     [InlineData("{\"a\":\"\0\"}")]
     [InlineData("{\u00ff}")]
