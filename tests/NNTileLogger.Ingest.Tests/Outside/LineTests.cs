@@ -168,7 +168,8 @@ public sealed class LineTests(LineTests.OneMegabyteLines ingest) : IClassFixture
     private static bool IsPlain(byte[] name)
     {
         var text = WireReference.Text(name);
-        return text.IndexOfAny(['\uFFFD', '%', '/']) < 0
+        return name.Length <= 255
+            && text.IndexOfAny(['\uFFFD', '%', '/']) < 0
             && !text.Any(char.IsControl)
             && text is not ("." or "..")
             && text != "session.json";
