@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace NNTileLogger.Ingest.Protocol;
 
@@ -94,8 +93,23 @@ internal static class JsonText
     private static bool TryReadHex(ReadOnlySpan<byte> line, int at, out int unit)
     {
         unit = 0;
-        return at + 4 <= line.Length
-            && int.TryParse(line.Slice(at, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out unit);
+        if (at + 4 > line.Length)
+        {
+            return false;
+        }
+
+        foreach (var digit in line.Slice(at, 4))
+        {
+            if (!char.IsAsciiHexDigit((char)digit))
+            {
+                return false;
+            }
+
+            // The letters of both cases are nine behind the digits in their low bits.
+            unit = (unit << 4) + (digit & 0xF) + (digit > '9' ? 9 : 0);
+        }
+
+        return true;
     }
 
     // Not Rune: an unpaired surrogate has to come out as bytes of its own.
