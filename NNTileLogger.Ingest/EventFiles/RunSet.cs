@@ -8,14 +8,18 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// </summary>
 internal sealed class RunSet
 {
+    // Waking the writer for each full chunk costs more than the write.
+    private const long WorthAWake = 512 << 10;
+
     private readonly EventWriter _writer;
     private readonly int _maxSeries;
     private readonly RunFolders _folders;
     private readonly Dictionary<byte[], RunWriter> _runs = new(ByteSpanComparer.Instance);
     private readonly Dictionary<byte[], RunWriter>.AlternateLookup<ReadOnlySpan<byte>> _runsByName;
     private readonly List<RunWriter> _dirty = [];
-    private readonly List<RunWriter> _urgent = [];
+    private readonly List<RunWriter> _full = [];
     private int _seriesCount;
+    private long _fullBytes;
     private bool _isScheduled;
 
     /// <summary>Makes the set of a session that begins or is continued.</summary>
@@ -89,8 +93,10 @@ internal sealed class RunSet
         return run.AddSeries(text.ToArray(), Restored.StepOf(run.Folder, Encoding.UTF8.GetString(text)));
     }
 
-    /// <summary>Notes that a run has something to write, at once where it is much. Under the lock.</summary>
-    public void MarkDirty(RunWriter run, bool urgent)
+    /// <summary>Notes that a run has something to write. Under the lock.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="fullBytes">Bytes in a chunk of it that has just become full, else 0.</param>
+    public void MarkDirty(RunWriter run, int fullBytes)
     {
         if (!run.IsDirty)
         {
@@ -98,17 +104,21 @@ internal sealed class RunSet
             _dirty.Add(run);
         }
 
-        if (urgent && !run.IsUrgent)
+        if (fullBytes > 0)
         {
-            run.IsUrgent = true;
-            _urgent.Add(run);
+            _fullBytes += fullBytes;
+            if (!run.IsFull)
+            {
+                run.IsFull = true;
+                _full.Add(run);
+            }
         }
     }
 
     /// <summary>Tells the writer what the block that was just committed left to do. Under the lock.</summary>
     public void Committed()
     {
-        if (_urgent.Count > 0)
+        if (_fullBytes >= WorthAWake)
         {
             _writer.ScheduleNow(this);
         }
@@ -125,17 +135,18 @@ internal sealed class RunSet
     {
         lock (Gate)
         {
-            foreach (var run in everything ? _dirty : _urgent)
+            foreach (var run in everything ? _dirty : _full)
             {
                 into.Enqueue(run);
             }
 
-            foreach (var run in _urgent)
+            foreach (var run in _full)
             {
-                run.IsUrgent = false;
+                run.IsFull = false;
             }
 
-            _urgent.Clear();
+            _full.Clear();
+            _fullBytes = 0;
             if (everything)
             {
                 _isScheduled = false;

@@ -11,7 +11,6 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     private Chunk? _head;
     private Chunk? _tail;
     private bool _tailIsOpen;
-    private int _sealedBytes;
     private int _nextChunkSize;
 
     public RunSet Owner { get; } = owner;
@@ -27,8 +26,8 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>Waits in the set's list of runs with something to write.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>Waits in the set's list of runs with much to write.</summary>
-    public bool IsUrgent { get; set; }
+    /// <summary>Waits in the set's list of runs with full chunks.</summary>
+    public bool IsFull { get; set; }
 
     // The rest is the writer thread's.
 
@@ -134,7 +133,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         IsWriting = false;
         if (_head is not null && !IsFailing)
         {
-            Owner.MarkDirty(this, urgent: false);
+            Owner.MarkDirty(this, fullBytes: 0);
             Owner.Committed();
         }
     }
@@ -144,8 +143,10 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
 
     private Chunk AddChunk(int size, long now)
     {
+        var full = 0;
         if (_tailIsOpen)
         {
+            full = _tail!.Length;
             Seal();
             _nextChunkSize = Math.Min(_tail!.Bytes.Length * 4, PointBuffer.LargestChunk);
         }
@@ -162,7 +163,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
 
         _tail = chunk;
         _tailIsOpen = true;
-        Owner.MarkDirty(this, urgent: _sealedBytes >= PointBuffer.LargestChunk / 2);
+        Owner.MarkDirty(this, full);
         return chunk;
     }
 
@@ -172,16 +173,14 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         {
             _tailIsOpen = false;
             Owner.Buffer.Ready(_tail!);
-            _sealedBytes += _tail!.Length;
             // A run goes on as it was: what a pause cut off tells how much comes until the next.
-            _nextChunkSize = _tail.Length;
+            _nextChunkSize = _tail!.Length;
         }
     }
 
     private void RemoveHead(Chunk head)
     {
         _head = head.Next;
-        _sealedBytes -= head.Length;
         if (_head is null)
         {
             _tail = null;

@@ -21,6 +21,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
     private bool _isPending;
     private DateTimeOffset _now;
     private long _timestamp;
+    private long _turnBegan;
     private DateTimeOffset _unfinishedNow;
     private long _unfinishedTimestamp;
 
@@ -114,12 +115,21 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
         try
         {
             var ready = socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, stopping);
-            var isThere = ready.IsCompleted;
-            await ready;
-            if (isThere)
+            if (!ready.IsCompleted)
             {
+                await ready;
+                _turnBegan = pipeline.ReadClock().Timestamp;
+            }
+            else if (pipeline.IsTurnOver(_turnBegan))
+            {
+                await ready;
                 // A client at full speed would keep this thread for itself.
                 await Task.Yield();
+                _turnBegan = pipeline.ReadClock().Timestamp;
+            }
+            else
+            {
+                await ready;
             }
         }
         catch (OperationCanceledException)
