@@ -37,5 +37,6 @@ internal static class MaskedCrc32C
     /// <summary>The checksum of a record's eight length bytes.</summary>
     public static uint ComputeLength(ulong length) => Mask(~BitOperations.Crc32C(uint.MaxValue, length));
 
-    private static uint Mask(uint crc) => BitOperations.RotateRight(crc, 15) + MaskDelta;
+    /// <summary>The mask over a finished CRC.</summary>
+    public static uint Mask(uint crc) => BitOperations.RotateRight(crc, 15) + MaskDelta;
 }

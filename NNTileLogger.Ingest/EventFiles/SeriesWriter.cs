@@ -6,12 +6,12 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// </summary>
 internal sealed class SeriesWriter(RunWriter run, byte[] tag, long step)
 {
-    private readonly int _recordSize = ScalarRecord.MaxSize(tag.Length);
+    private readonly ScalarRecord _record = new(tag);
 
     public RunWriter Run { get; } = run;
 
     /// <summary>The tag as UTF-8.</summary>
-    public ReadOnlySpan<byte> Tag => tag;
+    public ReadOnlySpan<byte> Tag => _record.TagName;
 
     /// <summary>Points taken in for this series so far, which is the step of the last one.</summary>
     public long Step { get; private set; } = step;
@@ -19,30 +19,30 @@ internal sealed class SeriesWriter(RunWriter run, byte[] tag, long step)
     /// <summary>Takes in one point.</summary>
     /// <param name="value">The value.</param>
     /// <param name="arrival">When its line came.</param>
-    public void Append(float value, in Arrival arrival) => Append(Run.RoomFor(_recordSize, arrival.Timestamp), value, arrival);
+    public void Append(float value, in Arrival arrival) =>
+        Append(Run.RoomFor(_record.MaxSize, arrival.Timestamp), [value], arrival);
 
-    /// <summary>Takes in one point unless the memory for unwritten points is used up.</summary>
-    /// <returns>False where it is; nothing has changed then.</returns>
-    public bool TryAppend(float value, in Arrival arrival)
+    /// <summary>Takes in points, as many as the memory for unwritten points allows.</summary>
+    /// <param name="values">Their values.</param>
+    /// <param name="arrival">When their line came.</param>
+    /// <returns>How many were taken in.</returns>
+    public int TryAppend(ReadOnlySpan<float> values, in Arrival arrival)
     {
-        if (Run.TryRoomFor(_recordSize, arrival.Timestamp) is not { } chunk)
+        var taken = 0;
+        while (taken < values.Length && Run.TryRoomFor(_record.MaxSize, arrival.Timestamp) is { } chunk)
         {
-            return false;
+            taken += Append(chunk, values[taken..], arrival);
         }
 
-        Append(chunk, value, arrival);
-        return true;
+        return taken;
     }
 
-    private void Append(Chunk chunk, float value, in Arrival arrival)
+    private int Append(Chunk chunk, ReadOnlySpan<float> values, in Arrival arrival)
     {
-        var size = ScalarRecord.Write(chunk.Bytes.AsSpan(chunk.Length), tag, ++Step, arrival.WallTime, value);
+        var size = _record.Write(chunk.Bytes.AsSpan(chunk.Length), Step + 1, values, arrival, out var count);
+        Step += count;
         chunk.Length += size;
-        chunk.Points++;
+        chunk.Points += count;
+        return count;
     }
 }
-
-/// <summary>When a block of bytes was received: read once for all points in it.</summary>
-/// <param name="WallTime">Seconds since the epoch, never less than an earlier block's of the same session.</param>
-/// <param name="Timestamp">The monotonic clock of the <see cref="TimeProvider"/>.</param>
-internal readonly record struct Arrival(double WallTime, long Timestamp);

@@ -17,9 +17,6 @@ internal static class JsonNumber
     private const int MostDigits = 19;
     private const int LargestExponent = 100_000;
 
-    private static readonly double[] _exactPowers =
-        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
-
     private static readonly ulong[] _integerPowers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
     private static readonly (ulong High, ulong Low)[] _powersOfFive = MakePowersOfFive();
@@ -34,8 +31,19 @@ internal static class JsonNumber
         value = 0;
         var negative = line[at] == '-';
         var first = negative ? at + 1 : at;
-        var mantissa = 0UL;
-        var p = ReadDigits(line, first, ref mantissa);
+        var mantissa = (ulong)line[first] - '0';
+        int p;
+        if (mantissa <= 9 && (uint)line[first + 1] - '0' > 9)
+        {
+            // One digit, as most scalars begin.
+            p = first + 1;
+        }
+        else
+        {
+            mantissa = 0;
+            p = ReadDigits(line, first, ref mantissa);
+        }
+
         var digits = p - first;
         if (digits == 0 || (digits > 1 && line[first] == '0'))
         {
@@ -164,10 +172,9 @@ internal static class JsonNumber
             return true;
         }
 
-        if (mantissa <= 1UL << 53 && power is >= -22 and <= 22)
+        if (power == 0 && mantissa <= 1UL << 53)
         {
-            // Both factors are exact, so that the one rounding of the operation is the right one.
-            value = power < 0 ? mantissa / _exactPowers[-power] : mantissa * _exactPowers[power];
+            value = mantissa;
             return true;
         }
 

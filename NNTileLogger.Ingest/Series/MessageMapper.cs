@@ -127,17 +127,10 @@ internal sealed class MessageMapper
             return true;
         }
 
-        for (; _value < values.Length; _value++)
-        {
-            if (!series.TryAppend(values[_value], arrival))
-            {
-                return false;
-            }
-
-            Points++;
-        }
-
-        return true;
+        var taken = series.TryAppend(values[_value..], arrival);
+        _value += taken;
+        Points += taken;
+        return _value == values.Length;
     }
 
     private void Append(SeriesWriter? series, double value, in Arrival arrival)

@@ -41,7 +41,7 @@ public sealed class ScalarRecordTests
     public void Record_AnyTagLength_IsReadBack(int length)
     {
         var tag = new string('t', length);
-        foreach (var step in (long[])[1, 127, 128, 1L << 35, long.MaxValue])
+        foreach (var step in (long[])[1, 127, 128, 1L << 35, (1L << 49) - 1])
         {
             var record = EventRecord.Parse(TFRecordReader.Read(Write(tag, step, 1.5, -0.25f)).Records.Single());
             Assert.Equal((step, 1.5), (record.Step, record.WallTime));
@@ -74,10 +74,45 @@ public sealed class ScalarRecordTests
         }
     }
 
+    [Fact]
+    public void Records_ManyAtOnce_AreThoseWrittenOneByOne()
+    {
+        var values = Enumerable.Range(0, 300).Select(k => k * 0.5f).ToArray();
+        foreach (var first in (long[])[1, 100, 16_300, (1L << 21) - 5, (1L << 42) - 100])
+        {
+            var wanted = values.SelectMany((value, k) => Write("loss", first + k, 1.5, value)).ToArray();
+            var record = new ScalarRecord("loss"u8.ToArray());
+            var buffer = new byte[wanted.Length + record.MaxSize];
+            var size = record.Write(buffer, first, values, new Arrival(1.5, 0), out var written);
+            Assert.Equal(values.Length, written);
+            Assert.Equal(Convert.ToHexString(wanted), Convert.ToHexString(buffer.AsSpan(0, size)));
+        }
+    }
+
+    [Fact]
+    public void Records_MoreThanThereIsRoomFor_AreWrittenInParts()
+    {
+        var values = Enumerable.Range(0, 100).Select(k => (float)k).ToArray();
+        var record = new ScalarRecord("loss"u8.ToArray());
+        var read = new List<float?>();
+        var buffer = new byte[500];
+        for (var done = 0; done < values.Length;)
+        {
+            var size = record.Write(buffer, done + 1, values.AsSpan(done), new Arrival(1 + done, 0), out var written);
+            Assert.InRange(written, 1, 11);
+            read.AddRange(TFRecordReader.Read(buffer.AsSpan(0, size)).Records.Select(r => EventRecord.Parse(r).Values.Single().SimpleValue));
+            done += written;
+        }
+
+        Assert.Equal(values.Cast<float?>(), read);
+    }
+
     private static byte[] Write(string tag, long step, double wallTime, float value)
     {
-        var utf8 = System.Text.Encoding.UTF8.GetBytes(tag);
-        var buffer = new byte[ScalarRecord.MaxSize(utf8.Length)];
-        return buffer[..ScalarRecord.Write(buffer, utf8, step, wallTime, value)];
+        var record = new ScalarRecord(System.Text.Encoding.UTF8.GetBytes(tag));
+        var buffer = new byte[record.MaxSize];
+        var size = record.Write(buffer, step, [value], new Arrival(wallTime, 0), out var written);
+        Assert.Equal(1, written);
+        return buffer[..size];
     }
 }
