@@ -34,6 +34,12 @@ internal sealed class ElementReader
                 return at;
             }
 
+            if (line[at] == ',')
+            {
+                at++;
+                continue;
+            }
+
             var next = JsonValue.Expect(line, at, (byte)',');
             if (next < 0)
             {
@@ -86,14 +92,21 @@ internal sealed class ElementReader
             case Member.Destination:
                 return ReadName(line, at, _destinations, message.Buses.Count, message, out element.Destination);
             case Member.Seconds:
-                return JsonValue.ReadAsNumber(line, at, ElementDepth, out element.Seconds, out element.SecondsIsNumber);
+                return ReadNumber(line, at, out element.Seconds, out element.SecondsIsNumber);
             case Member.Amount:
-                return JsonValue.ReadAsNumber(line, at, ElementDepth, out element.Amount, out element.AmountIsNumber);
+                return ReadNumber(line, at, out element.Amount, out element.AmountIsNumber);
             case Member.Values:
                 return ReadValues(line, at, ref element, message);
             default:
                 return JsonValue.SkipValue(line, at, ElementDepth);
         }
+    }
+
+    private static int ReadNumber(ReadOnlySpan<byte> line, int at, out double value, out bool isNumber)
+    {
+        var behind = JsonNumber.Read(line, at, out value);
+        isNumber = true;
+        return behind > 0 ? behind : JsonValue.ReadAsNumber(line, at, ElementDepth, out value, out isNumber);
     }
 
     private static int ReadName(ReadOnlySpan<byte> line, int at, KnownNames known, int position, Message message, out NamePlace name)

@@ -7,14 +7,16 @@ namespace NNTileLogger.Ingest.Protocol;
 /// <summary>
 /// Reads JSON numbers to exactly the double that the framework's parser gives, a few times faster; pure.
 /// Digits are gathered eight at a time into an integer; the power of ten is applied by one 64 x 128 bit product
-/// (D. Lemire, "Number Parsing at a Gigabyte per Second", https://arxiv.org/abs/2101.11408). What that method
-/// cannot decide, and rare shapes, go to the framework's own parser.
+/// (D. Lemire, "Number Parsing at a Gigabyte per Second", https://arxiv.org/abs/2101.11408). Rare shapes go to the
+/// framework's own parser.
 /// </summary>
 internal static class JsonNumber
 {
-    // Powers outside this range are so rare in measurements that a table for them would only cost start-up time.
-    private const int LargestPower = 40;
     private const int MostDigits = 19;
+    private const int FractionBits = 52;
+
+    // Within this range the method always decides; powers outside are rare in measurements.
+    private const int LargestPower = 27;
     private const int LargestExponent = 100_000;
 
     private static readonly ulong[] _integerPowers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -28,24 +30,54 @@ internal static class JsonNumber
     /// <returns>The place behind it; -1 where no number by JSON's grammar stands there.</returns>
     public static int Read(ReadOnlySpan<byte> line, int at, out double value)
     {
-        value = 0;
-        var negative = line[at] == '-';
-        var first = negative ? at + 1 : at;
+        var negative = line[at] == '-' ? 1 : 0;
+        var first = at + negative;
         var mantissa = (ulong)line[first] - '0';
-        int p;
-        if (mantissa <= 9 && (uint)line[first + 1] - '0' > 9)
+        if (mantissa > 9)
         {
-            // One digit, as most scalars begin.
-            p = first + 1;
+            value = 0;
+            return -1;
         }
-        else
+
+        var p = first + 1;
+        if (line[p] != '.')
         {
+            // More than one digit, unlike in most scalars.
             mantissa = 0;
             p = ReadDigits(line, first, ref mantissa);
         }
 
         var digits = p - first;
-        if (digits == 0 || (digits > 1 && line[first] == '0'))
+        var power = 0;
+        if (line[p] == '.')
+        {
+            var fraction = p + 1;
+            p = ReadDigits(line, fraction, ref mantissa);
+            power = fraction - p;
+            digits -= power;
+        }
+
+        // Everything but plain digits, at most as many as an integer holds, around a point or none.
+        if ((line[p] | 0x20) == 'e' || digits > MostDigits || line[p - 1] == '.'
+            || (line[first] == '0' && line[first + 1] != '.' && digits > 1))
+        {
+            return ReadOdd(line, at, out value);
+        }
+
+        value = power == 0 || mantissa == 0 ? mantissa : Scale(mantissa, power);
+        value = BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(value) | ((ulong)negative << 63));
+        return p;
+    }
+
+    // With an exponent, with many digits, or no number at all.
+    private static int ReadOdd(ReadOnlySpan<byte> line, int at, out double value)
+    {
+        value = 0;
+        var negative = line[at] == '-';
+        var first = negative ? at + 1 : at;
+        var mantissa = 0UL;
+        var p = ReadDigits(line, first, ref mantissa);
+        if (p == first || (p > first + 1 && line[first] == '0'))
         {
             return -1;
         }
@@ -56,7 +88,6 @@ internal static class JsonNumber
             var fraction = p + 1;
             p = ReadDigits(line, fraction, ref mantissa);
             power = fraction - p;
-            digits -= power;
             if (power == 0)
             {
                 return -1;
@@ -68,12 +99,9 @@ internal static class JsonNumber
             return -1;
         }
 
-        if ((digits > MostDigits && SignificantDigits(line[first..p]) > MostDigits)
-            || !TryScale(mantissa, power, out value))
-        {
-            value = double.Parse(line[first..p], NumberStyles.Float, CultureInfo.InvariantCulture);
-        }
-
+        value = SignificantDigits(line[first..p]) <= MostDigits && power is >= -LargestPower and <= LargestPower && mantissa != 0
+            ? Scale(mantissa, power)
+            : double.Parse(line[first..p], NumberStyles.Float, CultureInfo.InvariantCulture);
         if (negative)
         {
             value = -value;
@@ -164,48 +192,21 @@ internal static class JsonNumber
         return count;
     }
 
-    private static bool TryScale(ulong mantissa, int power, out double value)
+    // An integer but 0 times a power of ten, for powers up to the table's: results stay far from the smallest and the
+    // largest double.
+    private static double Scale(ulong mantissa, int power)
     {
-        if (mantissa == 0)
-        {
-            value = 0;
-            return true;
-        }
-
-        if (power == 0 && mantissa <= 1UL << 53)
-        {
-            value = mantissa;
-            return true;
-        }
-
-        if (power is < -LargestPower or > LargestPower)
-        {
-            value = 0;
-            return false;
-        }
-
-        return TryScaleWide(mantissa, power, out value);
-    }
-
-    private static bool TryScaleWide(ulong mantissa, int power, out double value)
-    {
-        const int FractionBits = 52;
         var leadingZeros = BitOperations.LeadingZeroCount(mantissa);
         mantissa <<= leadingZeros;
 
-        var (fiveHigh, fiveLow) = _powersOfFive[power + LargestPower];
-        var high = Math.BigMul(mantissa, fiveHigh, out var low);
+        ref readonly var five = ref _powersOfFive[power + LargestPower];
+        var high = Math.BigMul(mantissa, five.High, out var low);
         if ((high & 0x1FF) == 0x1FF)
         {
             // The bits below the rounding bit are all ones: the lower half of the power may carry into it.
-            var carry = Math.BigMul(mantissa, fiveLow, out _);
+            var carry = Math.BigMul(mantissa, five.Low, out _);
             low += carry;
             high += low < carry ? 1UL : 0;
-            if (low == ulong.MaxValue && power is < -27 or > 55)
-            {
-                value = 0;
-                return false;
-            }
         }
 
         var upperBit = (int)(high >> 63);
@@ -217,16 +218,9 @@ internal static class JsonNumber
         }
 
         bits = (bits + (bits & 1)) >> 1;
+        // A carry out of the rounding is an exponent more and a fraction of zero: the sum below does both at once.
         var exponent = ((217_706 * power) >> 16) + 63 + upperBit - leadingZeros + 1023; // 217706 / 65536 = log2(10)
-        if (bits >= 1UL << (FractionBits + 1))
-        {
-            bits = 1UL << FractionBits;
-            exponent++;
-        }
-
-        // Powers up to 40 of a 64-bit integer stay far from the smallest and the largest double.
-        value = BitConverter.UInt64BitsToDouble((bits & ~(1UL << FractionBits)) | ((ulong)exponent << FractionBits));
-        return true;
+        return BitConverter.UInt64BitsToDouble(bits + ((ulong)(exponent - 1) << FractionBits));
     }
 
     // 5^power as 128 bits, the first of them set: cut off where positive, the reciprocal rounded up where negative.
@@ -238,9 +232,7 @@ internal static class JsonNumber
             var five = BigInteger.Pow(5, Math.Abs(power));
             if (power < 0)
             {
-                // Down to 5^-27 the reciprocal's 128 bits must be rounded up, as halves are told exactly there.
-                var bits = (int)five.GetBitLength();
-                five = ((BigInteger.One << (power >= -27 ? bits + 127 : (2 * bits) + 128)) / five) + 1;
+                five = ((BigInteger.One << ((int)five.GetBitLength() + 127)) / five) + 1;
             }
 
             var excess = (int)five.GetBitLength() - 128;

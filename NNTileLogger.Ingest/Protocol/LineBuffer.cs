@@ -10,7 +10,7 @@ namespace NNTileLogger.Ingest.Protocol;
 internal sealed class LineBuffer(LineBudget budget, int maxLineBytes)
 {
     /// <summary>Bytes read at once: fits the second-level cache, and larger blocks gain nothing.</summary>
-    private const int BlockSize = 256 << 10;
+    private const int BlockSize = 1024 << 10;
 
     private const int LeastRoom = 64 << 10;
     private const int LargestPooled = 1 << 20;
