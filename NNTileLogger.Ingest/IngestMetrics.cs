@@ -33,6 +33,7 @@ internal sealed class IngestMetrics : IDisposable
     private readonly Counter<long> _writtenBytes;
     private readonly Counter<long> _droppedPoints;
     private readonly Histogram<double> _flushDuration;
+    private readonly Histogram<double> _fileDelay;
     private readonly LineSums _sums = new();
     private long _made;
     private long _written;
@@ -52,6 +53,7 @@ internal sealed class IngestMetrics : IDisposable
         _writtenBytes = _meter.CreateCounter<long>("nntile_logger.written.bytes", "By", "Bytes of points handed to the system.");
         _droppedPoints = _meter.CreateCounter<long>("nntile_logger.dropped.points", "{point}", "Points given up, by reason.");
         _flushDuration = _meter.CreateHistogram<double>("nntile_logger.flush.duration", "s", "Time to hand what one run holds to the system.");
+        _fileDelay = _meter.CreateHistogram<double>("nntile_logger.file.delay", "s", "From reading a line to its point being in the file, for the oldest point of each write.");
         _meter.CreateObservableGauge("nntile_logger.buffered.points", () => Buffered, "{point}", "Points not in their files yet.");
     }
 
@@ -118,6 +120,9 @@ internal sealed class IngestMetrics : IDisposable
         _writtenBytes.Add(bytes);
         Interlocked.Add(ref _written, points);
     }
+
+    /// <summary>Adds how long the oldest point of a write had waited.</summary>
+    public void InFile(TimeSpan delay) => _fileDelay.Record(delay.TotalSeconds);
 
     /// <summary>Adds points that could not be written and exceeded the buffer.</summary>
     public void Dropped(long points) => Drop(points, _notWritable);

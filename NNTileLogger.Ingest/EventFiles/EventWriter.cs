@@ -22,15 +22,17 @@ internal sealed partial class EventWriter : IDisposable
     private readonly PointBuffer _buffer;
     private readonly WriteHealth _health;
     private readonly IngestMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly ILogger<EventWriter> _logger;
     private readonly WriteThreads _threads;
 
-    public EventWriter(RunFileWriter files, PointBuffer buffer, WriteHealth health, IngestMetrics metrics, ILogger<EventWriter> logger)
+    public EventWriter(RunFileWriter files, PointBuffer buffer, WriteHealth health, IngestMetrics metrics, TimeProvider time, ILogger<EventWriter> logger)
     {
         _files = files;
         _buffer = buffer;
         _health = health;
         _metrics = metrics;
+        _time = time;
         _logger = logger;
         _threads = new WriteThreads(_queue, Do, MakeRoomWhereFull, files.PathOf, health);
     }
@@ -47,7 +49,7 @@ internal sealed partial class EventWriter : IDisposable
     public Task FlushAsync(RunSet set, bool close)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _queue.Add(new WriteJob { Set = set, Done = done, Close = close });
+        _queue.Add(set, done, close);
         return done.Task;
     }
 
@@ -100,6 +102,7 @@ internal sealed partial class EventWriter : IDisposable
         }
 
         job.Done?.TrySetResult();
+        _queue.Return(job);
         return true;
     }
 
@@ -147,6 +150,7 @@ internal sealed partial class EventWriter : IDisposable
                 _files.Write(run, chunk);
                 points += chunk.Points;
                 bytes += chunk.Length;
+                _metrics.InFile(_time.GetElapsedTime(chunk.Since));
                 var written = chunk;
                 lock (run.Owner.Gate)
                 {
@@ -181,7 +185,7 @@ internal sealed partial class EventWriter : IDisposable
                 _health.Failed(_files.PathOf(run.Owner, run), reason.Message);
             }
 
-            _queue.AddRetry(new WriteJob { Set = run.Owner, Retry = run });
+            _queue.AddRetry(run.Owner, run);
         }
         else if (run.IsFailing)
         {
@@ -199,7 +203,7 @@ internal sealed partial class EventWriter : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             LogStateNotSaved(_logger, set.Place.Name, LogText.Escape(e.Message));
-            _queue.AddRetry(new WriteJob { Set = set });
+            _queue.AddRetry(set, run: null);
         }
     }
 

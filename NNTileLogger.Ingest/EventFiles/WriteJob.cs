@@ -2,7 +2,7 @@ namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>
 /// One piece of work for the writer thread: the runs of a set, then the set's own files. Cut off at any point, another
-/// thread, or the same one later, goes on where it stopped.
+/// thread, or the same one later, goes on where it stopped. Used again for another piece when it is done.
 /// </summary>
 internal sealed class WriteJob
 {
@@ -11,21 +11,29 @@ internal sealed class WriteJob
     private int _finished;
 
     /// <summary>What is to be written: the set whole, or only the runs with much to write.</summary>
-    public required RunSet Set { get; init; }
+    public RunSet Set { get; private set; } = null!;
 
-    public bool Everything { get; init; } = true;
+    public bool Everything { get; private set; }
 
     /// <summary>Completed when the job is done.</summary>
-    public TaskCompletionSource? Done { get; init; }
+    public TaskCompletionSource? Done { get; private set; }
 
     /// <summary>Whether the set's files are closed at the end.</summary>
-    public bool Close { get; init; }
+    public bool Close { get; private set; }
 
     /// <summary>The one run to try again; the job is nothing else then.</summary>
-    public RunWriter? Retry { get; init; }
+    public RunWriter? Retry { get; private set; }
 
     /// <summary>Runs left to write.</summary>
     public int Count => _runs.Count;
+
+    /// <summary>Begins anew.</summary>
+    public WriteJob For(RunSet set, bool everything = true, RunWriter? retry = null, TaskCompletionSource? done = null, bool close = false)
+    {
+        (Set, Everything, Retry, Done, Close) = (set, everything, retry, done, close);
+        (_isTaken, _finished) = (false, 0);
+        return this;
+    }
 
     /// <summary>The next run.</summary>
     public bool TryNextRun(out RunWriter? run)

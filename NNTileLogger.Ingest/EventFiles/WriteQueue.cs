@@ -12,6 +12,7 @@ internal sealed class WriteQueue
 
     private readonly object _gate = new();
     private readonly Queue<WriteJob> _ready = new();
+    private readonly Stack<WriteJob> _unused = new();
     private readonly Queue<(RunSet Set, long Due)> _soon = new();
     private readonly Queue<(WriteJob Job, long Due)> _retries = new();
     private readonly long _flushDelay;
@@ -50,13 +51,35 @@ internal sealed class WriteQueue
             if (!set.IsUrgent)
             {
                 set.IsUrgent = true;
-                _ready.Enqueue(new WriteJob { Set = set, Everything = false });
+                _ready.Enqueue(Unused().For(set, everything: false));
                 Monitor.Pulse(_gate);
             }
         }
     }
 
-    /// <summary>Adds a job, or the rest of one.</summary>
+    /// <summary>Adds a job that writes all a set holds.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="done">Completed when it is done.</param>
+    /// <param name="close">Whether the set's files are closed at the end.</param>
+    public void Add(RunSet set, TaskCompletionSource done, bool close)
+    {
+        lock (_gate)
+        {
+            _ready.Enqueue(Unused().For(set, done: done, close: close));
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Takes a job back that is done, so that steady work allocates nothing.</summary>
+    public void Return(WriteJob job)
+    {
+        lock (_gate)
+        {
+            _unused.Push(job.For(null!));
+        }
+    }
+
+    /// <summary>Adds the rest of a job.</summary>
     public void Add(WriteJob job)
     {
         lock (_gate)
@@ -66,14 +89,16 @@ internal sealed class WriteQueue
         }
     }
 
-    /// <summary>Adds a job that failed, for a second later; while the server stops nothing is tried again.</summary>
-    public void AddRetry(WriteJob job)
+    /// <summary>Adds what failed, for a second later; while the server stops nothing is tried again.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="run">The run that failed; null where it was the set's own file.</param>
+    public void AddRetry(RunSet set, RunWriter? run)
     {
         lock (_gate)
         {
             if (!_stopping)
             {
-                _retries.Enqueue((job, Stopwatch.GetTimestamp() + _retryDelay));
+                _retries.Enqueue((Unused().For(set, retry: run), Stopwatch.GetTimestamp() + _retryDelay));
                 Monitor.Pulse(_gate);
             }
         }
@@ -130,7 +155,7 @@ internal sealed class WriteQueue
                 var now = Stopwatch.GetTimestamp();
                 if (_soon.TryPeek(out var soon) && (soon.Due <= now || _stopping))
                 {
-                    job = new WriteJob { Set = _soon.Dequeue().Set };
+                    job = Unused().For(_soon.Dequeue().Set);
                     return true;
                 }
 
@@ -161,6 +186,8 @@ internal sealed class WriteQueue
             }
         }
     }
+
+    private WriteJob Unused() => _unused.TryPop(out var job) ? job : new WriteJob();
 
     private void Wait(long ticks)
     {

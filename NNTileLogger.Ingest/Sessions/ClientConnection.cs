@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using NNTileLogger.Ingest.Protocol;
 using NNTileLogger.Ingest.Series;
 
@@ -110,6 +111,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
     }
 
     // Waits without memory: thousands of silent connections hold none.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitForDataAsync(CancellationToken stopping)
     {
         try
