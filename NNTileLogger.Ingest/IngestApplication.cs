@@ -64,7 +64,7 @@ internal static partial class IngestApplication
 
         services.AddSingleton(new LogDirectory(options.LogDirectory, time));
         services.AddSingleton(new EventFileNaming(Environment.MachineName, Environment.ProcessId));
-        services.AddSingleton(new PointBuffer(options.PointBufferBytes));
+        services.AddSingleton(_ => new PointBuffer(options.PointBufferBytes));
         services.AddSingleton(new OpenFiles(options.MaxOpenFiles));
         services.AddSingleton<WriteHealth>();
         services.AddSingleton<DiskSync>();

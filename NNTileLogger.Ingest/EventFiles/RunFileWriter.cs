@@ -11,12 +11,13 @@ internal sealed partial class RunFileWriter(
     DiskSync disk,
     IngestOptions options,
     TimeProvider time,
-    ILogger<RunFileWriter> logger)
+    ILogger<RunFileWriter> logger) : IDisposable
 {
     // Rereading this much takes a fraction of a second after a crash.
-    private const long CheckpointBytes = 64 << 20;
+    private const long CheckpointBytes = 128 << 20;
     private static readonly TimeSpan _checkpointAge = TimeSpan.FromSeconds(30);
 
+    private readonly StepCheckpointWriter _checkpoints = new();
     private readonly long _split = (long)(options.Split.TotalSeconds * time.TimestampFrequency);
 
     /// <summary>Writes one chunk of whole records.</summary>
@@ -87,7 +88,7 @@ internal sealed partial class RunFileWriter(
                     set.Place.Checkpoint = CheckpointNeed.WhenDue;
                     set.BytesSinceCheckpoint = 0;
                     set.LastCheckpoint = now;
-                    StepCheckpoint.Save(session, set);
+                    _checkpoints.Save(session, set);
                     return;
             }
         }
@@ -97,6 +98,8 @@ internal sealed partial class RunFileWriter(
             LogNoCheckpoint(logger, LogText.Escape(session), LogText.Escape(e.Message));
         }
     }
+
+    public void Dispose() => _checkpoints.Dispose();
 
     private bool IsCheckpointDue(RunSet set, long now) =>
         set.BytesSinceCheckpoint >= CheckpointBytes

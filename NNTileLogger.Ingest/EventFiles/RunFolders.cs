@@ -11,6 +11,7 @@ internal sealed class RunFolders
 {
     private readonly int _longest;
     private readonly Dictionary<string, byte[]> _nameOf = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly Dictionary<byte[], string> _known = new(ByteSpanComparer.Instance);
 
     /// <param name="longest">The most bytes a folder's path may take.</param>
@@ -28,10 +29,20 @@ internal sealed class RunFolders
     /// <summary>Names whose folder does not tell them: kept in session.json.</summary>
     public IEnumerable<UnusualName> Unusual => _known.Select(pair => new UnusualName(pair.Value, pair.Key));
 
+    /// <summary>True where a name that has come has this folder.</summary>
+    public bool IsTaken(string folder) => _taken.Contains(folder);
+
     /// <summary>The folder of a name.</summary>
     /// <param name="name">The name's bytes as the client gave them.</param>
     /// <param name="isNewUnusual">True where <see cref="Unusual"/> has grown.</param>
     public string FolderFor(byte[] name, out bool isNewUnusual)
+    {
+        var folder = Find(name, out isNewUnusual);
+        _taken.Add(folder);
+        return folder;
+    }
+
+    private string Find(byte[] name, out bool isNewUnusual)
     {
         isNewUnusual = false;
         if (_known.TryGetValue(name, out var known))

@@ -50,7 +50,7 @@ internal sealed class RunSet
 
     public RestoredSteps Restored { get; }
 
-    public IReadOnlyCollection<RunWriter> Runs => _runs.Values;
+    public Dictionary<byte[], RunWriter>.ValueCollection Runs => _runs.Values;
 
     /// <summary>The wall time of the last arrival. Under the lock.</summary>
     public double LastWallTime { get; private set; }
@@ -159,6 +159,9 @@ internal sealed class RunSet
             }
         }
     }
+
+    /// <summary>True where one of the runs has this folder. Under the lock.</summary>
+    public bool HasRunIn(string folder) => _folders.IsTaken(folder);
 
     /// <summary>The runs there are now.</summary>
     public RunWriter[] SnapshotRuns()

@@ -21,7 +21,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>The directory below the session's, with slashes.</summary>
     public string Folder { get; } = folder;
 
-    public IReadOnlyList<SeriesWriter> Series => _series;
+    public List<SeriesWriter> Series => _series;
 
     /// <summary>Waits in the set's list of runs with something to write.</summary>
     public bool IsDirty { get; set; }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 
 namespace NNTileLogger.Ingest.EventFiles;
@@ -13,57 +11,27 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// <param name="Runs">By folder.</param>
 internal sealed record StepCheckpoint(double LastWallTime, Dictionary<string, RunSteps> Runs)
 {
-    private const string WallTime = "last_wall_time";
-    private const string RunsMember = "runs";
-    private const string File = "file";
-    private const string Length = "length";
-    private const string Steps = "steps";
-
-    /// <summary>Saves a session's steps. Called on the writer thread, which knows the lengths.</summary>
-    public static void Save(string session, RunSet set)
-    {
-        Dictionary<string, RunSteps> runs;
-        double lastWallTime;
-        lock (set.Gate)
-        {
-            lastWallTime = set.LastWallTime;
-            runs = new Dictionary<string, RunSteps>(set.Restored.Runs, StringComparer.Ordinal);
-            foreach (var run in set.Runs)
-            {
-                var steps = new Dictionary<string, long>(
-                    runs.GetValueOrDefault(run.Folder)?.Steps ?? [], StringComparer.Ordinal);
-                foreach (var series in run.Series)
-                {
-                    steps[Encoding.UTF8.GetString(series.Tag)] = series.Step;
-                }
-
-                var file = run.File is { } open
-                    ? (Path.GetFileName(open.Path), open.Length)
-                    : (runs.GetValueOrDefault(run.Folder)?.File, runs.GetValueOrDefault(run.Folder)?.Length ?? 0);
-                runs[run.Folder] = new RunSteps(file.Item1, file.Item2, steps);
-            }
-        }
-
-        var json = new ArrayBufferWriter<byte>();
-        Write(json, lastWallTime, runs);
-        SideFile.Write(Path.Combine(session, LogDirectory.StepsFile), json.WrittenSpan);
-    }
+    public const string WallTimeMember = "last_wall_time";
+    public const string RunsMember = "runs";
+    public const string FileMember = "file";
+    public const string LengthMember = "length";
+    public const string StepsMember = "steps";
 
     /// <summary>Loads a session's steps; empty where there are none that can be read.</summary>
     public static StepCheckpoint Load(string session)
     {
         try
         {
-            using var json = JsonDocument.Parse(System.IO.File.ReadAllBytes(Path.Combine(session, LogDirectory.StepsFile)));
+            using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(session, LogDirectory.StepsFile)));
             var runs = json.RootElement.GetProperty(RunsMember).EnumerateObject().ToDictionary(
                 run => run.Name,
                 run => new RunSteps(
-                    run.Value.GetProperty(File).GetString(),
-                    run.Value.GetProperty(Length).GetInt64(),
-                    run.Value.GetProperty(Steps).EnumerateObject().ToDictionary(
+                    run.Value.GetProperty(FileMember).GetString(),
+                    run.Value.GetProperty(LengthMember).GetInt64(),
+                    run.Value.GetProperty(StepsMember).EnumerateObject().ToDictionary(
                         step => step.Name, step => step.Value.GetInt64(), StringComparer.Ordinal)),
                 StringComparer.Ordinal);
-            return new StepCheckpoint(json.RootElement.GetProperty(WallTime).GetDouble(), runs);
+            return new StepCheckpoint(json.RootElement.GetProperty(WallTimeMember).GetDouble(), runs);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException
             or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
@@ -71,31 +39,6 @@ internal sealed record StepCheckpoint(double LastWallTime, Dictionary<string, Ru
             // None was saved yet, or a lost machine cut it: then all files are read instead.
             return new StepCheckpoint(0, new Dictionary<string, RunSteps>(StringComparer.Ordinal));
         }
-    }
-
-    private static void Write(ArrayBufferWriter<byte> to, double lastWallTime, Dictionary<string, RunSteps> runs)
-    {
-        using var json = new Utf8JsonWriter(to);
-        json.WriteStartObject();
-        json.WriteNumber(WallTime, lastWallTime);
-        json.WriteStartObject(RunsMember);
-        foreach (var (folder, run) in runs)
-        {
-            json.WriteStartObject(folder);
-            json.WriteString(File, run.File);
-            json.WriteNumber(Length, run.Length);
-            json.WriteStartObject(Steps);
-            foreach (var (tag, step) in run.Steps)
-            {
-                json.WriteNumber(tag, step);
-            }
-
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndObject();
-        json.WriteEndObject();
     }
 }
 
