@@ -9,8 +9,8 @@ namespace NNTileLogger.Ingest.Protocol;
 /// </summary>
 internal sealed class LineBuffer(LineBudget budget, int maxLineBytes)
 {
-    /// <summary>Bytes read at once: fits the second-level cache, and larger blocks gain nothing.</summary>
-    private const int BlockSize = 1024 << 10;
+    /// <summary>Bytes read at once: half of the second-level cache of today; smaller and larger blocks were slower.</summary>
+    private const int BlockSize = 512 << 10;
 
     private const int LeastRoom = 64 << 10;
     private const int LargestPooled = 1 << 20;
