@@ -43,7 +43,7 @@ public sealed class VariableReader(IConfiguration configuration)
         return text switch
         {
             "" => fallback,
-            "*" => IPAddress.IPv6Any,
+            "*" => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any,
             "localhost" => IPAddress.Loopback,
             _ when IPAddress.TryParse(text, out var address) => address,
             _ => Refuse(name, text, "an IP address, localhost, or * for all addresses", fallback),
