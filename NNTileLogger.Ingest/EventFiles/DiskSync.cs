@@ -14,6 +14,7 @@ internal sealed partial class DiskSync : IDisposable
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2.5);
 
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _wanted = new(0);
     private readonly LogDirectoryLock _directory;
     private readonly OpenFiles _openFiles;
     private readonly WriteHealth _health;
@@ -36,15 +37,24 @@ internal sealed partial class DiskSync : IDisposable
     /// <summary>Notes that something was handed to the system.</summary>
     public void Written() => Volatile.Write(ref _written, 1);
 
-    /// <summary>Syncs every <see cref="Interval"/> while there is something to sync.</summary>
+    /// <summary>Has what was written synced at once: a file was rotated, or a session has ended.</summary>
+    public void SyncSoon()
+    {
+        if (_wanted.CurrentCount == 0)
+        {
+            _wanted.Release();
+        }
+    }
+
+    /// <summary>Syncs every <see cref="Interval"/> while there is something to sync, and when it is asked for.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         // Not the TimeProvider: the disk is real also where a test has set the clock.
-        using var timer = new PeriodicTimer(Interval);
         try
         {
-            while (await timer.WaitForNextTickAsync(stopping))
+            while (true)
             {
+                await _wanted.WaitAsync(Interval, stopping);
                 await Task.Factory.StartNew(Sync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
         }
@@ -85,7 +95,11 @@ internal sealed partial class DiskSync : IDisposable
         }
     }
 
-    public void Dispose() => Sync();
+    public void Dispose()
+    {
+        Sync();
+        _wanted.Dispose();
+    }
 
     private void SyncFiles()
     {

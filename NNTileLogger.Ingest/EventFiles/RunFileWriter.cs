@@ -64,6 +64,8 @@ internal sealed partial class RunFileWriter(
                 CloseFile(run);
             }
         }
+
+        disk.SyncSoon();
     }
 
     /// <summary>Saves how far the files are and which step each series has, now and then.</summary>
@@ -119,6 +121,7 @@ internal sealed partial class RunFileWriter(
             {
                 CloseFile(run);
                 run.File = null;
+                disk.SyncSoon();
             }
         }
 
