@@ -50,6 +50,24 @@ public sealed class VariableReader(IConfiguration configuration)
         };
     }
 
+    /// <summary>The address of another service.</summary>
+    /// <param name="name">The variable's name.</param>
+    /// <param name="fallback">Its default.</param>
+    /// <returns>The address; the default where an error was noted.</returns>
+    public Uri HttpAddress(string name, Uri fallback)
+    {
+        var text = Text(name, "");
+        if (text.Length == 0)
+        {
+            return fallback;
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var address)
+            && address is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" }
+            ? address
+            : Refuse(name, text, "an address such as http://tensorboard:6006", fallback);
+    }
+
     /// <summary>A whole number within bounds.</summary>
     /// <param name="name">The variable's name.</param>
     /// <param name="fallback">Its default.</param>

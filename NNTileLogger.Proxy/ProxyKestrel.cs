@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using NNTileLogger.Proxy.Connections;
+
+namespace NNTileLogger.Proxy;
+
+/// <summary>What Kestrel is told: where to listen, and the limits that keep a slow or greedy client from holding anything.</summary>
+internal static class ProxyKestrel
+{
+    private const int KeepAliveSeconds = 30;
+    private const int KeepAliveInterval = 10;
+    private const int KeepAliveCount = 3;
+
+    /// <summary>Called once, before the service is built.</summary>
+    public static void AddTo(ConfigureWebHostBuilder host, ProxyOptions options, TlsHandshake handshake)
+    {
+        host.UseSockets(sockets => sockets.CreateBoundListenSocket = Bind);
+        host.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            Limit(kestrel.Limits, options);
+            kestrel.Listen(new IPEndPoint(options.Address, options.Port), listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.Use(next => new PlainHttpAnswer(next, options.HandshakeTimeout).OnConnectionAsync);
+                listen.UseHttps(handshake.Options(options.HandshakeTimeout));
+            });
+        });
+    }
+
+    private static void Limit(KestrelServerLimits limits, ProxyOptions options)
+    {
+        limits.MaxConcurrentConnections = options.MaxConnections;
+        limits.MaxConcurrentUpgradedConnections = options.MaxConnections;
+        limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
+        limits.MaxRequestBodySize = options.MaxBodyBytes;
+        limits.RequestHeadersTimeout = options.HeaderTimeout;
+        limits.KeepAliveTimeout = options.KeepAlive;
+        // Kestrel's own 240 bytes a second, over 5 s, hold for bodies in both directions.
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(KeepAliveSeconds);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(KeepAliveInterval * KeepAliveCount);
+    }
+
+    // Accepted sockets take these settings over; a client that vanished under a silent WebSocket is found by them.
+    private static Socket Bind(EndPoint endpoint)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveInterval);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveCount);
+        return socket;
+    }
+}
