@@ -34,6 +34,9 @@ internal static partial class PemText
         }
     }
 
+    /// <summary>How many blocks of a kind there are.</summary>
+    public static int Count(SourceFile file, string label) => Labels(file.Text, "BEGIN").Count(label.Equals);
+
     private static string[] Labels(string text, string edge) =>
         [.. Edge().Matches(text).Where(match => match.Groups[1].Value == edge).Select(match => match.Groups[2].Value)];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using NNTileLogger.Proxy.Files;
 
@@ -37,7 +38,7 @@ internal sealed class ServerCertificate
     public static ServerCertificate Make(SourceFile certificates, SourceFile key, string password, TimeProvider time)
     {
         using var privateKey = PrivateKey.Read(key, password);
-        var all = ReadAll(certificates, CertificateLabel);
+        var all = ReadAll(certificates);
         var publicKey = privateKey.PublicKey;
         var leaf = all.FirstOrDefault(one => one.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(publicKey))
             ?? throw key.Problem("this key is not the key of the certificate in TLS_CERT_FILE; name the two that were made together");
@@ -49,24 +50,27 @@ internal sealed class ServerCertificate
 
     /// <summary>Every certificate of a PEM file, in its order.</summary>
     /// <exception cref="FileProblemException">There is none, or one is damaged or cut.</exception>
-    public static X509Certificate2Collection ReadAll(SourceFile file, string label = CertificateLabel)
+    public static X509Certificate2Collection ReadAll(SourceFile file)
     {
-        PemText.CheckWhole(file, label);
+        PemText.CheckWhole(file, CertificateLabel);
         var all = new X509Certificate2Collection();
         try
         {
             all.ImportFromPem(file.Text);
         }
-        catch (System.Security.Cryptography.CryptographicException)
+        catch (CryptographicException)
         {
-            throw file.Problem("a certificate in it is damaged; copy the file again");
+            throw Damaged(file);
         }
 
-        return all;
+        // What is not even PEM's alphabet is passed over without a word.
+        return all.Count == PemText.Count(file, CertificateLabel) ? all : throw Damaged(file);
     }
 
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"certificate of {Subject}, good until {NotAfter:yyyy-MM-dd HH:mm} UTC");
+
+    private static FileProblemException Damaged(SourceFile file) => file.Problem("a certificate in it is damaged; copy the file again");
 
     private static void CheckDates(SourceFile file, X509Certificate2 leaf, DateTimeOffset now)
     {
@@ -91,7 +95,7 @@ internal sealed class ServerCertificate
     {
         foreach (var extension in leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>())
         {
-            if (!extension.EnhancedKeyUsages.Cast<System.Security.Cryptography.Oid>().Any(oid => oid.Value is ServerPurpose or AnyPurpose))
+            if (!extension.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value is ServerPurpose or AnyPurpose))
             {
                 throw file.Problem("the certificate is not meant for servers (no serverAuth in its extended key usage); browsers would refuse it");
             }

@@ -46,6 +46,7 @@ internal sealed partial class BackendForwarder
             // What a client says of itself is replaced, not added to.
             context.AddXForwarded(ForwardedTransformActions.Set);
             context.AddResponseHeaderRemove("Server", ResponseCondition.Always);
+            context.AddResponseTransform(OpenEventStreamAsync);
         });
         _ordinary = new ForwarderRequestConfig
         {
@@ -102,6 +103,15 @@ internal sealed partial class BackendForwarder
         }
 
         await UnavailablePage.WriteAsync(context, status, title, backend.Advice);
+    }
+
+    // The forwarder sends headers with the first bytes of the body; a page should know before the first event that it is connected.
+    private static async ValueTask OpenEventStreamAsync(ResponseTransformContext context)
+    {
+        if (context.ProxyResponse?.Content.Headers.ContentType?.MediaType == EventStream)
+        {
+            await context.HttpContext.Response.Body.FlushAsync(context.CancellationToken);
+        }
     }
 
     private static bool IsEndless(HttpContext context) =>
