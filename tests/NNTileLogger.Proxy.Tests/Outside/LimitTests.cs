@@ -136,10 +136,10 @@ public sealed class LimitTests
 
         await second.DisposeAsync();
         await Signal.TrueAsync(
-            () =>
+            async () =>
             {
                 using var client = proxy.Client();
-                return Record.Exception(() => client.Send(new HttpRequestMessage(HttpMethod.Get, "/alive") { Version = HttpVersion.Version11 }).Dispose()) is null;
+                return await Record.ExceptionAsync(() => client.GetStringAsync("/alive", Cancellation)) is null;
             },
             "a connection in the place of the one that left");
     }

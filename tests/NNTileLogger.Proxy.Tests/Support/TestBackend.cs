@@ -22,12 +22,16 @@ internal sealed class TestBackend : IAsyncDisposable
     private readonly SemaphoreSlim _released = new(0);
 
     private bool _isStopped;
+    private long _uploaded;
 
     private TestBackend(WebApplication app) => _app = app;
 
     public Uri Address { get; private set; } = null!;
 
     public int Port => Address.Port;
+
+    /// <summary>Bytes that have arrived at <c>/upload</c>.</summary>
+    public long Uploaded => Interlocked.Read(ref _uploaded);
 
     /// <summary>The headers of each request, newest last.</summary>
     public ConcurrentQueue<HeaderDictionary> Requests { get; } = new();
@@ -58,7 +62,7 @@ internal sealed class TestBackend : IAsyncDisposable
         app.MapGet("/gzip", GzipAsync);
         app.Map("/ws", EchoSocketAsync);
         app.MapGet("/steps", backend.StepsAsync);
-        app.MapPost("/echo", EchoAsync);
+        app.MapPost("/upload", backend.UploadAsync);
         app.MapGet("/silent", backend.SilentAsync);
         app.Map("/{**path}", (HttpContext context) => $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
         await app.StartAsync(TestContext.Current.CancellationToken);
@@ -103,14 +107,15 @@ internal sealed class TestBackend : IAsyncDisposable
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", context.RequestAborted);
     }
 
-    private static async Task EchoAsync(HttpContext context)
+    private async Task UploadAsync(HttpContext context)
     {
         var buffer = new byte[4096];
         while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted) is > 0 and var count)
         {
-            await context.Response.Body.WriteAsync(buffer.AsMemory(0, count), context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
+            Interlocked.Add(ref _uploaded, count);
         }
+
+        await context.Response.WriteAsync($"took {Uploaded}");
     }
 
     // Ten steps, each when the test says so.
