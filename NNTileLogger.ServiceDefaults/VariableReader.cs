@@ -62,10 +62,15 @@ public sealed class VariableReader(IConfiguration configuration)
             return fallback;
         }
 
-        return Uri.TryCreate(text, UriKind.Absolute, out var address)
-            && address is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" }
-            ? address
-            : Refuse(name, text, "an address such as http://tensorboard:6006", fallback);
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address)
+            && address is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" })
+        {
+            return address;
+        }
+
+        // What stands before @ is a password.
+        var shown = text.LastIndexOf('@') is >= 0 and var at ? "***" + text[at..] : text;
+        return Refuse(name, shown, "an address such as http://tensorboard:6006, without user, password or query", fallback);
     }
 
     /// <summary>A whole number within bounds.</summary>
