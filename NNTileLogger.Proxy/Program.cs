@@ -7,6 +7,11 @@ try
     var builder = WebApplication.CreateSlimBuilder(args);
     PlainConsole.AddTo(builder.Logging);
     var options = ProxyOptions.Read(builder.Configuration);
+    if (args.Contains(HealthProbe.Argument))
+    {
+        return await HealthProbe.RunAsync(options.HealthAddress);
+    }
+
     var app = await ProxyApplication.BuildAsync(builder, options, TimeProvider.System, CancellationToken.None);
     await app.RunAsync();
     return 0;

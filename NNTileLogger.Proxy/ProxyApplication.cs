@@ -38,6 +38,11 @@ internal static partial class ProxyApplication
 
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => LogReady(app, files));
+        if (ProxyKestrel.MostConnections(options.MaxConnections) is var most && most < options.MaxConnections)
+        {
+            LogFewDescriptors(app.Logger, options.MaxConnections, most);
+        }
+
         Route(app, options);
         return app;
     }
@@ -117,11 +122,21 @@ internal static partial class ProxyApplication
     private static void LogReady(WebApplication app, ProxyFiles files)
     {
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var access = string.Join(" or ", new ReloadedFile?[] { files.Passwords, files.Tokens }.OfType<ReloadedFile>());
+        var access = string.Join(" or ", new object?[] { files.Passwords?.Current, files.Tokens?.Current }.OfType<object>());
+        if (files.Clients is { } clients)
+        {
+            access = clients.Current + (access.Length == 0 ? "" : " and besides " + access);
+        }
+
         var port = BindingAddress.Parse(address).Port;
         LogReady(app.Logger, port, files.Certificate.Current, access.Length == 0 ? "everyone" : access);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Ready: https://localhost:{Port}, {Certificate}; let in: {Access}.")]
     private static partial void LogReady(ILogger logger, int port, ServerCertificate certificate, string access);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "PROXY_MAX_CONNECTIONS={Wanted}: this system lets a program open too few files for that (ulimit -Hn), so {Most} are taken; raise the limit, or lower the variable.")]
+    private static partial void LogFewDescriptors(ILogger logger, int wanted, int most);
 }

@@ -65,6 +65,16 @@ internal sealed record ProxyOptions
     /// <summary>PROXY_IDLE_SECONDS: an answer of which no byte moves is given up after so long; not event streams and WebSockets.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(600);
 
+    /// <summary>Where the running proxy says on this machine how it is.</summary>
+    public Uri HealthAddress
+    {
+        get
+        {
+            var isEverywhere = Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any);
+            return new UriBuilder(Uri.UriSchemeHttps, isEverywhere ? "localhost" : Address.ToString(), Port, "/health").Uri;
+        }
+    }
+
     /// <summary>Reads the variables.</summary>
     /// <exception cref="StartupException">Some are wrong; the message lists them all.</exception>
     public static ProxyOptions Read(IConfiguration configuration)

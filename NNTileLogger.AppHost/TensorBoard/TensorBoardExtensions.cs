@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NNTileLogger.AppHost.Python;
+using NNTileLogger.ServiceDefaults;
 
 namespace NNTileLogger.AppHost.TensorBoard;
 
@@ -17,6 +18,9 @@ internal static partial class TensorBoardExtensions
 
     // TensorBoard 2.21 on files answers "scalars=0" with empty curves, so all is a number above any.
     private const int AllSamples = 1_000_000_000;
+
+    // TensorBoard holds one for every event file it ever saw: below this a few hundred trainings are too many.
+    private const int EnoughDescriptors = 4096;
 
     /// <summary>Adds <c>python -m tensorboard.main</c>.</summary>
     /// <param name="builder">The application.</param>
@@ -68,7 +72,7 @@ internal static partial class TensorBoardExtensions
     {
         // Aspire waits for the installers only after this handler, and until then the answer about the port would be old.
         await services.GetRequiredService<ResourceNotificationService>().WaitForDependenciesAsync(resource, cancellationToken);
-        if (DescriptorLimit.OfThisProcess() is { } limit && limit < DescriptorLimit.Enough)
+        if (DescriptorLimit.OfThisProcess() is { } limit && limit < EnoughDescriptors)
         {
             Tell(LogFewDescriptors, limit);
         }

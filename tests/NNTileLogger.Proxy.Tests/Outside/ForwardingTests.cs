@@ -55,6 +55,23 @@ public sealed class ForwardingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Request_OfATrace_IsTracedThroughToTheBackend()
+    {
+        const string Trace = "0af7651916cd43dd8448eb211c80319c";
+
+        // By hand: .NET's own client would begin a trace of its own.
+        await using var stream = await _proxy.HandshakeAsync();
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"GET /x HTTP/1.1\r\nHost: localhost\r\ntraceparent: 00-{Trace}-b7ad6b7169203331-01\r\n\r\n"), Cancellation);
+        using var reader = new StreamReader(stream);
+        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync(Cancellation).AsTask().WithinAsync("the answer"));
+
+        var parts = _backend.Requests.Last()["traceparent"].ToString().Split('-');
+        Assert.Equal(Trace, parts[1]);
+        Assert.NotEqual("b7ad6b7169203331", parts[2]);
+    }
+
+    [Fact]
     public async Task Live_Path_ReachesThePageWithoutItsPrefix()
     {
         using var client = _proxy.Client();

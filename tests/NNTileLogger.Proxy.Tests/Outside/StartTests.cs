@@ -30,7 +30,9 @@ public sealed partial class StartTests : IDisposable
             "TLS_HOST=127.0.0.1",
             "TLS_PORT=0",
             $"TENSORBOARD_URL={backend.Address}");
-        var port = ReadyPort().Match(await program.ReadyLineAsync()).Groups[1].Value;
+        var ready = await program.ReadyLineAsync();
+        Assert.EndsWith("let in: everyone.", ready, StringComparison.Ordinal);
+        var port = ReadyPort().Match(ready).Groups[1].Value;
         using var handler = new SocketsHttpHandler();
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
         using var client = new HttpClient(handler);
@@ -38,6 +40,7 @@ public sealed partial class StartTests : IDisposable
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
         using var stream = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
 
+        Assert.Equal(0, await ProbeAsync(port));
         var clock = Stopwatch.StartNew();
         program.SendTerminate();
         var said = await program.EndAsync();
@@ -45,6 +48,7 @@ public sealed partial class StartTests : IDisposable
         Assert.True(program.ExitCode == 0, $"exit code {program.ExitCode}\n{said}");
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(3), $"it took {clock.Elapsed.TotalSeconds:F1} s to end under an event stream\n{said}");
         Assert.DoesNotContain(TestCertificate.Password, said, StringComparison.Ordinal);
+        Assert.Equal(1, await ProbeAsync(port));
         Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
     }
 
@@ -90,6 +94,14 @@ public sealed partial class StartTests : IDisposable
 
         Assert.True(program.ExitCode == 1, $"exit code {program.ExitCode}\n{said}");
         Assert.Contains($"TLS_PORT={port}: the port is in use", said, StringComparison.Ordinal);
+    }
+
+    private async Task<int> ProbeAsync(string port)
+    {
+        await using var probe = ProxyProcess.Start(
+            _folder.Root, "TLS_CERT_FILE=cert.pem", "TLS_KEY_FILE=key.pem", "TLS_HOST=127.0.0.1", $"TLS_PORT={port}", "--healthcheck");
+        await probe.EndAsync();
+        return probe.ExitCode;
     }
 
     [GeneratedRegex(@"Ready: https://localhost:(\d+),")]

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -102,6 +104,40 @@ public sealed class TlsTests
         await using var proxy = await RunningProxy.StartAsync();
 
         Assert.Equal("", await TalkAsync(proxy, "\0\u0001binary"));
+    }
+
+    [Theory]
+    [InlineData("-tls1_2")]
+    [InlineData("-tls1_3")]
+    public async Task Connection_ClosedByTheProxy_EndsWithTheRecordThatSaysSo(string protocol)
+    {
+        await using var proxy = await RunningProxy.StartAsync();
+        var start = new ProcessStartInfo("openssl", ["s_client", "-quiet", protocol, "-connect", $"127.0.0.1:{proxy.Port}"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        Process openssl;
+        try
+        {
+            openssl = Process.Start(start)!;
+        }
+        catch (Win32Exception)
+        {
+            Assert.Skip("there is no openssl here");
+            return;
+        }
+
+        using (openssl)
+        {
+            await openssl.StandardInput.WriteAsync("GET /alive HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            await openssl.StandardInput.FlushAsync(Cancellation);
+            var said = await openssl.StandardError.ReadToEndAsync(Cancellation).WithinAsync("the end of openssl s_client");
+
+            Assert.Contains("Healthy", await openssl.StandardOutput.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+            Assert.DoesNotContain("unexpected eof", said, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

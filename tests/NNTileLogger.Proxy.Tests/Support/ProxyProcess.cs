@@ -20,7 +20,7 @@ internal sealed class ProxyProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>Starts it with just these variables, each as NAME=value.</summary>
+    /// <summary>Starts it with just these variables, each as NAME=value, and arguments, which begin with --.</summary>
     public static ProxyProcess Start(string folder, params string[] variables)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "NNTileLogger.Proxy.dll");
@@ -35,7 +35,12 @@ internal sealed class ProxyProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
-        foreach (var variable in variables)
+        foreach (var argument in variables.Where(variable => variable.StartsWith("--", StringComparison.Ordinal)))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var variable in variables.Where(variable => variable.Contains('=', StringComparison.Ordinal)))
         {
             var parts = variable.Split('=', 2);
             start.Environment[parts[0]] = parts[1];
