@@ -1,3 +1,4 @@
+using System.Net;
 using NNTileLogger.Proxy.Files;
 
 namespace NNTileLogger.Proxy.Access;
@@ -9,9 +10,7 @@ namespace NNTileLogger.Proxy.Access;
 internal sealed class AccessControl(ReloadedFile<PasswordFile>? passwords, ReloadedFile<TokenFile>? tokens, TimeProvider time) : IDisposable
 {
     private readonly VerifiedCredentials _verified = new(time);
-
-    // bcrypt is all work: those who guess must leave a processor to those who are signed in.
-    private readonly SemaphoreSlim _bcrypt = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly CheckTurns _turns = new();
 
     public bool IsOn => passwords is not null || tokens is not null;
 
@@ -30,7 +29,7 @@ internal sealed class AccessControl(ReloadedFile<PasswordFile>? passwords, Reloa
         _ => "Send the header Authorization: Bearer with a token of PROXY_TOKEN_FILE; for browsers, set PROXY_AUTH_FILE.",
     };
 
-    public async ValueTask<bool> VerifyAsync(Credentials credentials, CancellationToken cancellation)
+    public async ValueTask<bool> VerifyAsync(Credentials credentials, IPAddress address, CancellationToken cancellation)
     {
         if (credentials.User is null)
         {
@@ -47,29 +46,26 @@ internal sealed class AccessControl(ReloadedFile<PasswordFile>? passwords, Reloa
             return true;
         }
 
-        await _bcrypt.WaitAsync(cancellation);
-        try
-        {
-            // A browser sends several requests at once: the first of them may have been verified meanwhile.
-            var file = passwords.Current;
-            if (_verified.Knows(credentials, file))
-            {
-                return true;
-            }
-
-            var isRight = await Task.Run(() => file.Verify(credentials.User, credentials.Secret), CancellationToken.None);
-            if (isRight)
-            {
-                _verified.Remember(credentials, file);
-            }
-
-            return isRight;
-        }
-        finally
-        {
-            _bcrypt.Release();
-        }
+        return await _turns.RunAsync(address, () => Check(credentials), cancellation);
     }
 
-    public void Dispose() => _bcrypt.Dispose();
+    public void Dispose() => _turns.Dispose();
+
+    private bool Check(Credentials credentials)
+    {
+        // A browser sends several requests at once: the first of them may have been verified meanwhile.
+        var file = passwords!.Current;
+        if (_verified.Knows(credentials, file))
+        {
+            return true;
+        }
+
+        var isRight = file.Verify(credentials.User!, credentials.Secret);
+        if (isRight)
+        {
+            _verified.Remember(credentials, file);
+        }
+
+        return isRight;
+    }
 }

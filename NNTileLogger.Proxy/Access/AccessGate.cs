@@ -35,8 +35,9 @@ internal sealed partial class AccessGate(
             return;
         }
 
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
         var credentials = Credentials.Read(context.Request.Headers.Authorization);
-        if (credentials is not null && await access.VerifyAsync(credentials, context.RequestAborted))
+        if (credentials is not null && await access.VerifyAsync(credentials, address, context.RequestAborted))
         {
             // The backends need no password, and their logs should not have one.
             context.Request.Headers.Remove(HeaderNames.Authorization);
@@ -48,7 +49,7 @@ internal sealed partial class AccessGate(
         {
             metrics.Refused("no_credentials");
         }
-        else if (!await KeepBackAsync(context, credentials))
+        else if (!await KeepBackAsync(context, address, credentials))
         {
             context.Abort();
             return;
@@ -58,10 +59,9 @@ internal sealed partial class AccessGate(
         await RefuseAsync(context, StatusCodes.Status401Unauthorized, access.Advice);
     }
 
-    private async Task<bool> KeepBackAsync(HttpContext context, Credentials credentials)
+    private async Task<bool> KeepBackAsync(HttpContext context, IPAddress address, Credentials credentials)
     {
         metrics.Refused(credentials.User is null ? "wrong_token" : "wrong_password");
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
         if (_pause.IsOver(out var count))
         {
             var who = LogText.Escape(credentials.ToString());

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace NNTileLogger.Proxy.Access;
 
@@ -17,8 +16,6 @@ internal sealed class FailureDelays(TimeProvider time)
 
     private static readonly TimeSpan _first = TimeSpan.FromMilliseconds(250);
 
-    // The lower half of an IPv6 address is the client's to choose.
-    private const int PrefixBytes = 8;
     private const int MostAddresses = 10_000;
     private const int MostWaiting = 1000;
 
@@ -31,7 +28,7 @@ internal sealed class FailureDelays(TimeProvider time)
     public TimeSpan Add(IPAddress address)
     {
         var now = time.GetUtcNow();
-        var key = Key(address);
+        var key = AddressKey.Of(address);
         lock (_gate)
         {
             var count = _failures.TryGetValue(key, out var earlier) && now - earlier.Last < Memory ? earlier.Count : 0;
@@ -78,22 +75,5 @@ internal sealed class FailureDelays(TimeProvider time)
         {
             _failures.Clear();
         }
-    }
-
-    private static IPAddress Key(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return address.MapToIPv4();
-        }
-
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(PrefixBytes).Clear();
-        return new IPAddress(bytes);
     }
 }
