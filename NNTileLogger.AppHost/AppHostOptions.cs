@@ -26,6 +26,7 @@ internal sealed class AppHostOptions
     public static readonly IReadOnlyList<string> HandedOnToProxy =
     [
         "TLS_HOST", "TLS_HSTS", "PROXY_MAX_CONNECTIONS", "PROXY_MAX_HEADER_KB", "PROXY_MAX_BODY_MB",
+        "PROXY_MIN_BYTES_PER_SECOND",
         "PROXY_HANDSHAKE_SECONDS", "PROXY_HEADER_SECONDS", "PROXY_KEEP_ALIVE_SECONDS", "PROXY_IDLE_SECONDS", "TZ",
     ];
 

@@ -16,6 +16,8 @@ internal static class ProxyKestrel
     private const int KeepAliveInterval = 10;
     private const int KeepAliveCount = 3;
 
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Connections that fit into what the system lets this process open, one to the client and one to the backend each.
     /// Without a descriptor left Kestrel would try to accept for ever, at full load.
@@ -51,7 +53,9 @@ internal static class ProxyKestrel
         limits.MaxRequestBodySize = options.MaxBodyBytes;
         limits.RequestHeadersTimeout = options.HeaderTimeout;
         limits.KeepAliveTimeout = options.KeepAlive;
-        // Kestrel's own 240 bytes a second, over 5 s, hold for bodies in both directions.
+        // Kestrel's own 240 bytes a second would let a client that takes nothing hold a backend's connection for minutes.
+        limits.MinRequestBodyDataRate = new MinDataRate(options.MinBytesPerSecond, _grace);
+        limits.MinResponseDataRate = new MinDataRate(options.MinBytesPerSecond, _grace);
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(KeepAliveSeconds);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(KeepAliveInterval * KeepAliveCount);
     }

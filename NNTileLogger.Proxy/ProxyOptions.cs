@@ -53,6 +53,9 @@ internal sealed record ProxyOptions
     /// <summary>PROXY_MAX_BODY_MB: the body of a request.</summary>
     public long MaxBodyBytes { get; init; } = 64 * MiB;
 
+    /// <summary>PROXY_MIN_BYTES_PER_SECOND: a client that sends or takes a body more slowly, on average, is cut off; five seconds are free.</summary>
+    public int MinBytesPerSecond { get; init; } = 1024;
+
     /// <summary>PROXY_HANDSHAKE_SECONDS: a client's time for the TLS handshake.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -97,6 +100,7 @@ internal sealed record ProxyOptions
             MaxConnections = (int)variables.Whole("PROXY_MAX_CONNECTIONS", defaults.MaxConnections, 1, 1_000_000),
             MaxHeaderBytes = (int)variables.Whole("PROXY_MAX_HEADER_KB", defaults.MaxHeaderBytes / KiB, 8, 1024) * KiB,
             MaxBodyBytes = variables.Whole("PROXY_MAX_BODY_MB", defaults.MaxBodyBytes / MiB, 1, 1 << 20) * MiB,
+            MinBytesPerSecond = (int)variables.Whole("PROXY_MIN_BYTES_PER_SECOND", defaults.MinBytesPerSecond, 1, 1 << 30),
             HandshakeTimeout = Seconds("PROXY_HANDSHAKE_SECONDS", defaults.HandshakeTimeout),
             HeaderTimeout = Seconds("PROXY_HEADER_SECONDS", defaults.HeaderTimeout),
             KeepAlive = Seconds("PROXY_KEEP_ALIVE_SECONDS", defaults.KeepAlive),

@@ -25,7 +25,7 @@ public sealed class ProxyOptionsTests
         [
             .. _pair, ("TLS_KEY_PASSWORD", "p"), ("TLS_HOST", "127.0.0.1"), ("TLS_PORT", "0"), ("TLS_HSTS", "1"), ("TLS_CLIENT_CA_FILE", "/ca"),
             ("PROXY_AUTH_FILE", "/a"), ("PROXY_TOKEN_FILE", "/t"), ("TENSORBOARD_URL", "http://tensorboard:6006/"), ("LIVE_URL", "http://logger-server:5002"),
-            ("PROXY_MAX_CONNECTIONS", "7"), ("PROXY_MAX_HEADER_KB", "8"), ("PROXY_MAX_BODY_MB", "2"), ("PROXY_HANDSHAKE_SECONDS", "3"),
+            ("PROXY_MAX_CONNECTIONS", "7"), ("PROXY_MAX_HEADER_KB", "8"), ("PROXY_MAX_BODY_MB", "2"), ("PROXY_MIN_BYTES_PER_SECOND", "9"), ("PROXY_HANDSHAKE_SECONDS", "3"),
             ("PROXY_HEADER_SECONDS", "4"), ("PROXY_KEEP_ALIVE_SECONDS", "5"), ("PROXY_IDLE_SECONDS", "6"),
         ]);
 
@@ -46,6 +46,7 @@ public sealed class ProxyOptionsTests
                 MaxConnections = 7,
                 MaxHeaderBytes = 8192,
                 MaxBodyBytes = 2 << 20,
+                MinBytesPerSecond = 9,
                 HandshakeTimeout = TimeSpan.FromSeconds(3),
                 HeaderTimeout = TimeSpan.FromSeconds(4),
                 KeepAlive = TimeSpan.FromSeconds(5),
@@ -72,6 +73,7 @@ public sealed class ProxyOptionsTests
     [InlineData("PROXY_MAX_CONNECTIONS", "0")]
     [InlineData("PROXY_MAX_HEADER_KB", "1")]
     [InlineData("PROXY_MAX_BODY_MB", "-1")]
+    [InlineData("PROXY_MIN_BYTES_PER_SECOND", "0")]
     [InlineData("PROXY_HANDSHAKE_SECONDS", "0")]
     [InlineData("PROXY_HEADER_SECONDS", "soon")]
     [InlineData("PROXY_KEEP_ALIVE_SECONDS", "1e9")]

@@ -132,14 +132,7 @@ public sealed class ForwardingTests : IAsyncLifetime
     [InlineData(false)]
     public async Task WebSocket_Messages_GoBothWays(bool http1)
     {
-        using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
-        using var invoker = new HttpMessageInvoker(handler);
-        using var socket = new ClientWebSocket();
-        socket.Options.HttpVersion = http1 ? HttpVersion.Version11 : HttpVersion.Version20;
-        socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
-
-        await socket.ConnectAsync(new Uri($"wss://localhost:{_proxy.Port}/ws"), invoker, Cancellation).WithinAsync("the WebSocket");
+        using var socket = await _proxy.SocketAsync(http1);
         var buffer = new byte[100];
         foreach (var text in (string[])["one", "two"])
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
@@ -111,6 +112,19 @@ internal sealed class RunningProxy : IAsyncDisposable
             DefaultRequestVersion = http1 ? HttpVersion.Version11 : HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
+    }
+
+    /// <summary>A WebSocket to the backend's echo.</summary>
+    public async Task<ClientWebSocket> SocketAsync(bool http1)
+    {
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
+        var socket = new ClientWebSocket();
+        socket.Options.HttpVersion = http1 ? HttpVersion.Version11 : HttpVersion.Version20;
+        socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        await socket.ConnectAsync(new Uri($"wss://localhost:{Port}/ws"), new HttpMessageInvoker(handler), TestContext.Current.CancellationToken)
+            .WithinAsync("the WebSocket");
+        return socket;
     }
 
     /// <summary>A bare connection to the port.</summary>

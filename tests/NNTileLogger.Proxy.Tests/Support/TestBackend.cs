@@ -23,6 +23,7 @@ internal sealed class TestBackend : IAsyncDisposable
 
     private bool _isStopped;
     private long _uploaded;
+    private int _uploadsCut;
 
     private TestBackend(WebApplication app) => _app = app;
 
@@ -32,6 +33,9 @@ internal sealed class TestBackend : IAsyncDisposable
 
     /// <summary>Bytes that have arrived at <c>/upload</c>.</summary>
     public long Uploaded => Interlocked.Read(ref _uploaded);
+
+    /// <summary>Uploads that ended before they were whole.</summary>
+    public int UploadsCut => Volatile.Read(ref _uploadsCut);
 
     /// <summary>The headers of each request, newest last.</summary>
     public ConcurrentQueue<HeaderDictionary> Requests { get; } = new();
@@ -64,6 +68,7 @@ internal sealed class TestBackend : IAsyncDisposable
         app.MapGet("/steps", backend.StepsAsync);
         app.MapPost("/upload", backend.UploadAsync);
         app.MapGet("/silent", backend.SilentAsync);
+        app.MapGet("/endless", backend.EndlessAsync);
         app.Map("/{**path}", (HttpContext context) => $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
         await app.StartAsync(TestContext.Current.CancellationToken);
         backend.Address = new Uri(app.Urls.First());
@@ -110,9 +115,17 @@ internal sealed class TestBackend : IAsyncDisposable
     private async Task UploadAsync(HttpContext context)
     {
         var buffer = new byte[4096];
-        while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted) is > 0 and var count)
+        try
         {
-            Interlocked.Add(ref _uploaded, count);
+            while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted) is > 0 and var count)
+            {
+                Interlocked.Add(ref _uploaded, count);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            Interlocked.Increment(ref _uploadsCut);
+            return;
         }
 
         await context.Response.WriteAsync($"took {Uploaded}");
@@ -141,5 +154,23 @@ internal sealed class TestBackend : IAsyncDisposable
         {
             ClientLeft.TrySetResult();
         }
+    }
+
+    private async Task EndlessAsync(HttpContext context)
+    {
+        var part = new byte[64 * 1024];
+        try
+        {
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.Body.WriteAsync(part, context.RequestAborted);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // Told below.
+        }
+
+        ClientLeft.TrySetResult();
     }
 }
