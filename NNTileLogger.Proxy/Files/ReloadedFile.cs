@@ -143,12 +143,12 @@ internal sealed partial class ReloadedFile<T> : ReloadedFile
 
     private string Names() => string.Join(" and ", _files.Select(file => $"{file.Variable}={file.Path}"));
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Files} changed and is in use from now on: {What}.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Files} changed; in use from now on: {What}.")]
     private static partial void LogTaken(ILogger logger, string files, string what);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem} What was loaded before stays in use: {What}.")]
     private static partial void LogRefused(ILogger logger, string problem, string what);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Files} is in order again.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Files}: in order again.")]
     private static partial void LogSettled(ILogger logger, string files);
 }
