@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
 
 namespace NNTileLogger.AppHost;
@@ -15,8 +16,25 @@ internal sealed class AppHostOptions
         "MAX_CONNECTIONS", "MAX_SERIES", "ALLOWED_CLIENTS", "TZ",
     ];
 
+    /// <summary>Files by which the proxy asks people who they are.</summary>
+    private static readonly string[] _accessFiles = ["TLS_CLIENT_CA_FILE", "PROXY_AUTH_FILE", "PROXY_TOKEN_FILE"];
+
+    /// <summary>Files of the proxy, whose paths mean the folder the command was typed in.</summary>
+    public static readonly IReadOnlyList<string> ProxyFileNames = [Certificate, Key, .. _accessFiles];
+
+    /// <summary>Variables of the proxy that the AppHost hands on as they are; the service checks them itself.</summary>
+    public static readonly IReadOnlyList<string> HandedOnToProxy =
+    [
+        "TLS_HOST", "TLS_HSTS", "PROXY_MAX_CONNECTIONS", "PROXY_MAX_HEADER_KB", "PROXY_MAX_BODY_MB",
+        "PROXY_MIN_BYTES_PER_SECOND",
+        "PROXY_HANDSHAKE_SECONDS", "PROXY_HEADER_SECONDS", "PROXY_KEEP_ALIVE_SECONDS", "PROXY_IDLE_SECONDS", "TZ",
+    ];
+
+    private const string Certificate = "TLS_CERT_FILE";
+    private const string Key = "TLS_KEY_FILE";
+    private const string Password = "TLS_KEY_PASSWORD";
+    private const int TlsPortDefault = 6443;
     private const int MostSamples = 1_000_000_000;
-    private const string HttpsNotYet = "HTTPS is not there yet in this version; unset it and use http";
 
     /// <summary>LOG_DIR: where sessions and event files live; absolute once read.</summary>
     public string LogDir { get; init; } = "logs";
@@ -36,6 +54,24 @@ internal sealed class AppHostOptions
     /// <summary>TENSORBOARD_PYTHON: an interpreter that has TensorBoard already; null makes a virtual environment.</summary>
     public string? TensorBoardPython { get; init; }
 
+    /// <summary>TENSORBOARD_HOST: the address TensorBoard listens on; null is all, or loopback where the proxy asks people who they are.</summary>
+    public IPAddress? TensorBoardHost { get; init; }
+
+    /// <summary>TLS_PORT: https, where TLS is configured; null (written 0) is any free port.</summary>
+    public int? TlsPort { get; init; } = TlsPortDefault;
+
+    /// <summary>TLS_KEY_PASSWORD: opens an encrypted key; null where it is not set.</summary>
+    public string? TlsKeyPassword { get; init; }
+
+    /// <summary>The variables of <see cref="ProxyFileNames"/> and <see cref="HandedOnToProxy"/> that were set; files with absolute paths.</summary>
+    public IReadOnlyDictionary<string, string> ProxyVariables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether there is a certificate, and so a proxy.</summary>
+    public bool IsTlsOn => ProxyVariables.ContainsKey(Certificate);
+
+    /// <summary>Whether the proxy asks people who they are, so that there must be no way around it.</summary>
+    public bool IsAccessOn => _accessFiles.Any(ProxyVariables.ContainsKey);
+
     /// <summary>DASHBOARD: whether Aspire's dashboard is started.</summary>
     public bool Dashboard { get; init; } = true;
 
@@ -52,9 +88,15 @@ internal sealed class AppHostOptions
     {
         var reader = new AppHostVariables(configuration, workingDirectory);
         var defaults = new AppHostOptions();
-        reader.NotYet("TLS_CERT_FILE", HttpsNotYet);
-        reader.NotYet("TLS_KEY_FILE", HttpsNotYet);
-        reader.Port("TLS_PORT", null);
+        reader.Needs(Certificate, Key, "TLS_KEY_FILE is not set; name the certificate's private key as well");
+        reader.Needs(Key, Certificate, "TLS_CERT_FILE is not set; name the key's certificate as well");
+        foreach (var name in _accessFiles)
+        {
+            reader.Needs(name, Certificate, "there is no https over which to ask; set TLS_CERT_FILE and TLS_KEY_FILE as well");
+        }
+
+        var files = reader.Files(ProxyFileNames);
+        var isTlsOn = files.ContainsKey(Certificate);
         return new AppHostOptions
         {
             LogDir = reader.Directory("LOG_DIR", defaults.LogDir),
@@ -63,6 +105,10 @@ internal sealed class AppHostOptions
             TensorBoardPort = reader.Port("TENSORBOARD_PORT", defaults.TensorBoardPort),
             TensorBoardSamples = reader.Count("TENSORBOARD_SAMPLES", defaults.TensorBoardSamples, MostSamples),
             TensorBoardPython = reader.Program("TENSORBOARD_PYTHON"),
+            TensorBoardHost = reader.Address("TENSORBOARD_HOST"),
+            TlsPort = reader.Port("TLS_PORT", isTlsOn ? defaults.TlsPort : null),
+            TlsKeyPassword = reader.Set([Password]).GetValueOrDefault(Password),
+            ProxyVariables = files.Concat(reader.Set(HandedOnToProxy)).ToDictionary(),
             Dashboard = reader.Flag("DASHBOARD", defaults.Dashboard),
             IngestVariables = reader.Set(HandedOn),
             Errors = [.. reader.Errors],

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Configuration;
 using NNTileLogger.ServiceDefaults;
 
@@ -74,12 +75,19 @@ internal sealed class AppHostVariables(IConfiguration configuration, string work
         return path;
     }
 
-    /// <summary>A variable whose meaning is still to come.</summary>
-    public void NotYet(string name, string what)
+    /// <summary>The address to listen on; null where it is not set.</summary>
+    public IPAddress? Address(string name) => _reader.Text(name, "").Length == 0 ? null : _reader.Address(name, IPAddress.Any);
+
+    /// <summary>Those of <paramref name="names"/> that are set, as absolute paths of files. The service that reads them checks them.</summary>
+    public IReadOnlyDictionary<string, string> Files(IEnumerable<string> names)
+        => Set(names).ToDictionary(file => file.Key, file => Path.GetFullPath(file.Value, workingDirectory));
+
+    /// <summary>An error for a variable that is set although another is not.</summary>
+    public void Needs(string name, string other, string why)
     {
-        if (_reader.Text(name, "") is { Length: > 0 } text)
+        if (_reader.Text(name, "") is { Length: > 0 } text && _reader.Text(other, "").Length == 0)
         {
-            Refuse(name, text, what);
+            Refuse(name, text, why);
         }
     }
 

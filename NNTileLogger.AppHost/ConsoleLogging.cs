@@ -15,5 +15,7 @@ internal static class ConsoleLogging
             .AddFilter("System.Net.Http.HttpClient", LogLevel.Warning)
             // A stack trace for every probe of a service that is still starting; its state is in the dashboard.
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
-            .AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning));
+            .AddFilter("Aspire.Hosting.Dcp", LogLevel.Warning)
+            // With an https endpoint it warns that no development certificate is trusted; none is used here.
+            .AddFilter("Aspire.Hosting.Dcp.DcpHost", LogLevel.Error));
 }

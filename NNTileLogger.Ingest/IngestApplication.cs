@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -29,7 +28,8 @@ internal static partial class IngestApplication
         try
         {
             var listener = await LineListener.OpenAsync(options.ServerPort, _patience, time, cancellation);
-            var http = await HttpEndpointAsync(options, time, cancellation);
+            var http = new IPEndPoint(options.HttpAddress, options.HttpPort);
+            await PortPatience.WaitUntilFreeAsync("HTTP_PORT", http, _patience, time, cancellation);
             AddIngest(builder.Services, options, time, held, listener);
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(http));
         }
@@ -79,40 +79,6 @@ internal static partial class IngestApplication
         services.AddSingleton<ConnectionTable>();
         services.AddSingleton<IngestServer>();
         services.AddHostedService(provider => provider.GetRequiredService<IngestServer>());
-    }
-
-    // Kestrel gives a busy port up at once; so it is asked to open it only when it is free.
-    private static async Task<IPEndPoint> HttpEndpointAsync(IngestOptions options, TimeProvider time, CancellationToken cancellation)
-    {
-        var address = options.HttpAddress;
-        var endpoint = new IPEndPoint(address, options.HttpPort);
-        var probe = await PortPatience.OpenAsync(
-            "HTTP_PORT",
-            options.HttpPort,
-            _patience,
-            time,
-            () =>
-            {
-                var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                try
-                {
-                    if (address.Equals(IPAddress.IPv6Any))
-                    {
-                        socket.DualMode = true;
-                    }
-
-                    socket.Bind(endpoint);
-                    return socket;
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            },
-            cancellation);
-        probe.Dispose();
-        return endpoint;
     }
 
     private static Task WriteHealthAsync(HttpContext context, HealthReport report)

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using NNTileLogger.Ingest.EventFiles;
 using NNTileLogger.Ingest.Protocol;
 using NNTileLogger.Ingest.Sessions;
+using NNTileLogger.ServiceDefaults;
 
 namespace NNTileLogger.Ingest;
 

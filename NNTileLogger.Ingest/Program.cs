@@ -1,4 +1,5 @@
 using NNTileLogger.Ingest;
+using NNTileLogger.ServiceDefaults;
 
 // The program is one service: nothing but what it is told by its variables, and an error a person can act on.
 try

@@ -1,3 +1,23 @@
-// The HTTPS front is not written yet; until then starting it is a clear error rather than an empty server.
-Console.Error.WriteLine("NNTileLogger.Proxy: HTTPS is not there yet in this version; use TensorBoard over http.");
-return 1;
+using NNTileLogger.Proxy;
+using NNTileLogger.ServiceDefaults;
+
+// The program is one service: nothing but what it is told by its variables, and an error a person can act on.
+try
+{
+    var builder = WebApplication.CreateSlimBuilder(args);
+    PlainConsole.AddTo(builder.Logging);
+    var options = ProxyOptions.Read(builder.Configuration);
+    if (args.Contains(HealthProbe.Argument))
+    {
+        return await HealthProbe.RunAsync(options.HealthAddress);
+    }
+
+    var app = await ProxyApplication.BuildAsync(builder, options, TimeProvider.System, CancellationToken.None);
+    await app.RunAsync();
+    return 0;
+}
+catch (StartupException e)
+{
+    await Console.Error.WriteLineAsync($"NNTile logger proxy cannot start:\n{e.Message}");
+    return 1;
+}

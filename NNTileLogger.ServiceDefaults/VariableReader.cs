@@ -50,6 +50,29 @@ public sealed class VariableReader(IConfiguration configuration)
         };
     }
 
+    /// <summary>The address of another service.</summary>
+    /// <param name="name">The variable's name.</param>
+    /// <param name="fallback">Its default.</param>
+    /// <returns>The address; the default where an error was noted.</returns>
+    public Uri HttpAddress(string name, Uri fallback)
+    {
+        var text = Text(name, "");
+        if (text.Length == 0)
+        {
+            return fallback;
+        }
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address)
+            && address is { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" })
+        {
+            return address;
+        }
+
+        // What stands before @ is a password.
+        var shown = text.LastIndexOf('@') is >= 0 and var at ? "***" + text[at..] : text;
+        return Refuse(name, shown, "an address such as http://tensorboard:6006, without user, password or query", fallback);
+    }
+
     /// <summary>A whole number within bounds.</summary>
     /// <param name="name">The variable's name.</param>
     /// <param name="fallback">Its default.</param>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -8,11 +7,15 @@ namespace NNTileLogger.AppHost.Ingest;
 /// <summary>What the AppHost tells the ingest service; called from AppHost.cs only.</summary>
 internal static partial class IngestExtensions
 {
+    private const string HttpHost = "HTTP_HOST";
     private const string MetricInterval = "OTEL_METRIC_EXPORT_INTERVAL";
 
     /// <summary>Hands the user's variables on, and says where training programs connect once the service is ready.</summary>
+    /// <param name="builder">The ingest service.</param>
+    /// <param name="options">The user's variables.</param>
+    /// <param name="address">Where its HTTP listens unless HTTP_HOST says otherwise; null is all.</param>
     public static IResourceBuilder<ProjectResource> WithIngestOptions(
-        this IResourceBuilder<ProjectResource> builder, AppHostOptions options)
+        this IResourceBuilder<ProjectResource> builder, AppHostOptions options, IPAddress? address)
     {
         builder.WithEnvironment("LOG_DIR", options.LogDir);
         // Once a minute is OpenTelemetry's default: too slow to look at in the dashboard.
@@ -22,14 +25,16 @@ internal static partial class IngestExtensions
             builder.WithEnvironment(name, value);
         }
 
-        // Where it listens on one address only, the health check must ask there.
-        if (options.IngestVariables.TryGetValue("HTTP_HOST", out var host)
-            && IPAddress.TryParse(host, out var address)
-            && address.AddressFamily == AddressFamily.InterNetwork
-            && !address.Equals(IPAddress.Any))
+        if (options.IngestVariables.TryGetValue(HttpHost, out var host))
         {
-            builder.WithEndpoint("http", endpoint => endpoint.TargetHost = host);
+            address = IPAddress.TryParse(host, out var parsed) ? parsed : null;
         }
+        else if (address is not null)
+        {
+            builder.WithEnvironment(HttpHost, address.ToString());
+        }
+
+        builder.WithAddress("http", address);
 
         // It speaks plain http: without this Aspire warns that it found no certificate for it.
 #pragma warning disable ASPIRECERTIFICATES001 // The method is marked as one that may still change.

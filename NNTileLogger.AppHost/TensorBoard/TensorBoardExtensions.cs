@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NNTileLogger.AppHost.Python;
+using NNTileLogger.ServiceDefaults;
 
 namespace NNTileLogger.AppHost.TensorBoard;
 
@@ -17,7 +19,10 @@ internal static partial class TensorBoardExtensions
     // TensorBoard 2.21 on files answers "scalars=0" with empty curves, so all is a number above any.
     private const int AllSamples = 1_000_000_000;
 
-    /// <summary>Adds <c>python -m tensorboard.main</c> on all addresses.</summary>
+    // TensorBoard holds one for every event file it ever saw: below this a few hundred trainings are too many.
+    private const int EnoughDescriptors = 4096;
+
+    /// <summary>Adds <c>python -m tensorboard.main</c>.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">The resource's name.</param>
     /// <param name="logDir">The absolute path of the folder to show; it need not exist yet.</param>
@@ -31,7 +36,7 @@ internal static partial class TensorBoardExtensions
         return tensorboard
             .WithArgs("--logdir", logDir)
             .WithArgs("--port", tensorboard.GetEndpoint("http").Property(EndpointProperty.TargetPort))
-            .WithArgs("--bind_all", "--reload_multifile=true", "--reload_interval", "1")
+            .WithArgs("--reload_multifile=true", "--reload_interval", "1")
             .OnBeforeResourceStarted((resource, starting, cancellationToken) =>
                 PrepareAsync(resource, port, starting.Services, cancellationToken))
             .OnResourceReady((resource, ready, _) =>
@@ -42,6 +47,12 @@ internal static partial class TensorBoardExtensions
                 return Task.CompletedTask;
             });
     }
+
+    /// <summary>Says which address it listens on; null is all.</summary>
+    public static IResourceBuilder<PythonAppResource> WithHost(this IResourceBuilder<PythonAppResource> builder, IPAddress? address)
+        => address is null || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
+            ? builder.WithArgs("--bind_all")
+            : builder.WithArgs("--host", address.ToString()).WithAddress("http", address);
 
     /// <summary>Says how many points of each curve TensorBoard keeps; 0 is all.</summary>
     public static IResourceBuilder<PythonAppResource> WithSamples(this IResourceBuilder<PythonAppResource> builder, int samples)
@@ -61,7 +72,7 @@ internal static partial class TensorBoardExtensions
     {
         // Aspire waits for the installers only after this handler, and until then the answer about the port would be old.
         await services.GetRequiredService<ResourceNotificationService>().WaitForDependenciesAsync(resource, cancellationToken);
-        if (DescriptorLimit.OfThisProcess() is { } limit && limit < DescriptorLimit.Enough)
+        if (DescriptorLimit.OfThisProcess() is { } limit && limit < EnoughDescriptors)
         {
             Tell(LogFewDescriptors, limit);
         }

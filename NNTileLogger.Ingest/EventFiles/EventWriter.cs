@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NNTileLogger.ServiceDefaults;
 
 namespace NNTileLogger.Ingest.EventFiles;
 

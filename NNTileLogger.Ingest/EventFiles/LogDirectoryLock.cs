@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Win32.SafeHandles;
+using NNTileLogger.ServiceDefaults;
 
 namespace NNTileLogger.Ingest.EventFiles;
 

@@ -1,3 +1,5 @@
+using NNTileLogger.ServiceDefaults;
+
 namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using NNTileLogger.Ingest.EventFiles;
 using NNTileLogger.Ingest.Protocol;
+using NNTileLogger.ServiceDefaults;
 
 namespace NNTileLogger.Ingest.Sessions;
 

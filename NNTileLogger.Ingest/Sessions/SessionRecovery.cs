@@ -1,4 +1,5 @@
 using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.ServiceDefaults;
 
 namespace NNTileLogger.Ingest.Sessions;
 

@@ -74,10 +74,56 @@ public sealed class AppHostOptionsTests
     [InlineData("TENSORBOARD_PYTHON", "no-such-python-anywhere")]
     [InlineData("TENSORBOARD_PYTHON", "./no/such/python")]
     [InlineData("DASHBOARD", "maybe")]
+    [InlineData("TENSORBOARD_HOST", "here")]
+    [InlineData("PROXY_AUTH_FILE", "users")]
+    [InlineData("PROXY_TOKEN_FILE", "token")]
+    [InlineData("TLS_CLIENT_CA_FILE", "ca.pem")]
     [InlineData("TLS_CERT_FILE", "cert.pem")]
     [InlineData("TLS_KEY_FILE", "key.pem")]
     public void Read_WrongValue_IsNamedWithIt(string name, string value)
         => Assert.StartsWith($"{name}={value}: ", Assert.Single(Read((name, value)).Errors));
+
+    [Fact]
+    public void Read_NoCertificate_HasNoProxy()
+    {
+        var options = Read(("TLS_HSTS", "1"));
+
+        Assert.False(options.IsTlsOn);
+        Assert.False(options.IsAccessOn);
+        Assert.Null(options.TlsPort);
+    }
+
+    [Fact]
+    public void Read_CertificateAndKey_HaveAProxyOnItsPort()
+    {
+        var options = Read(("TLS_CERT_FILE", "cert.pem"), ("TLS_KEY_FILE", "/k/key.pem"), ("TLS_KEY_PASSWORD", "geheim"), ("PROXY_IDLE_SECONDS", "9"));
+
+        Assert.Empty(options.Errors);
+        Assert.True(options.IsTlsOn);
+        Assert.False(options.IsAccessOn);
+        Assert.Equal(6443, options.TlsPort);
+        Assert.Equal("geheim", options.TlsKeyPassword);
+        Assert.Equal(
+            new Dictionary<string, string>
+            {
+                ["TLS_CERT_FILE"] = Path.Combine(_folder, "cert.pem"),
+                ["TLS_KEY_FILE"] = "/k/key.pem",
+                ["PROXY_IDLE_SECONDS"] = "9",
+            },
+            options.ProxyVariables);
+    }
+
+    [Theory]
+    [InlineData("PROXY_AUTH_FILE")]
+    [InlineData("PROXY_TOKEN_FILE")]
+    [InlineData("TLS_CLIENT_CA_FILE")]
+    public void Read_AnyFileOfAccess_AsksPeopleWhoTheyAre(string name)
+        => Assert.True(Read(("TLS_CERT_FILE", "c"), ("TLS_KEY_FILE", "k"), (name, "f")).IsAccessOn);
+
+    [Fact]
+    public void Read_TlsPortOfAnother_NamesBothVariables()
+        => Assert.Contains("TLS_PORT=6006: TENSORBOARD_PORT is the same port", Assert.Single(
+            Read(("TLS_CERT_FILE", "c"), ("TLS_KEY_FILE", "k"), ("TLS_PORT", "6006")).Errors));
 
     [Fact]
     public void Read_OnePortTwice_NamesBothVariables()

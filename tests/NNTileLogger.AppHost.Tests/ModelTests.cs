@@ -61,7 +61,7 @@ public sealed class ModelTests
         Assert.Equal(["-m", "tensorboard.main", "--logdir", folder, "--port"], arguments.Take(5));
         Assert.IsType<EndpointReferenceExpression>(arguments[5]);
         Assert.Equal(
-            ["--bind_all", "--reload_multifile=true", "--reload_interval", "1", "--samples_per_plugin", "scalars=10000"],
+            ["--reload_multifile=true", "--reload_interval", "1", "--bind_all", "--samples_per_plugin", "scalars=10000"],
             arguments.Skip(6));
     }
 

@@ -7,7 +7,7 @@ namespace NNTileLogger.AppHost.Tests.Support;
 
 /// <summary>
 /// The whole application with the real TensorBoard, started once for all tests of its collection:
-/// any free ports, no dashboard, every point kept, its logs in a folder of their own.
+/// any free ports, no dashboard, every point kept, its logs in a folder of their own, a proxy that asks for a token.
 /// </summary>
 public sealed class RunningApplication : IAsyncLifetime
 {
@@ -35,6 +35,9 @@ public sealed class RunningApplication : IAsyncLifetime
 
     internal int ServerPort => Application.GetEndpoint("logger-server", "tcp").Port;
 
+    /// <summary>What the proxy asks of scripts.</summary>
+    internal const string Token = "0123456789abcdef0123456789abcdef";
+
     internal TensorBoardClient TensorBoard => new(Application.CreateHttpClient("tensorboard", "http"));
 
     public async ValueTask InitializeAsync()
@@ -44,6 +47,7 @@ public sealed class RunningApplication : IAsyncLifetime
             [
                 "--DASHBOARD=0", "--SERVER_PORT=0", "--HTTP_PORT=0", "--TENSORBOARD_PORT=0", "--TENSORBOARD_SAMPLES=0",
                 "--LOG_DIR=" + LogDir,
+                "--TLS_PORT=0", .. _folder.WriteCertificate(), "--PROXY_TOKEN_FILE=" + _folder.Write("token", Token),
             ],
             timeout.Token);
         _application = await builder.BuildAsync(timeout.Token);

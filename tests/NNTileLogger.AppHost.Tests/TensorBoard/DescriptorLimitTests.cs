@@ -1,4 +1,4 @@
-using NNTileLogger.AppHost.TensorBoard;
+using NNTileLogger.ServiceDefaults;
 using Xunit;
 
 namespace NNTileLogger.AppHost.Tests.TensorBoard;

@@ -1,9 +1,10 @@
+using System.Net;
 using System.Net.Sockets;
 
-namespace NNTileLogger.Ingest.Protocol;
+namespace NNTileLogger.ServiceDefaults;
 
 /// <summary>Opens a port that the previous server may be about to leave; at start only.</summary>
-internal static class PortPatience
+public static class PortPatience
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
@@ -14,6 +15,7 @@ internal static class PortPatience
     /// <param name="time">The clock.</param>
     /// <param name="open">Opens it.</param>
     /// <param name="cancellation">Gives up early.</param>
+    /// <returns>What was opened.</returns>
     /// <exception cref="StartupException">It stays in use, or may not be opened.</exception>
     public static async Task<Socket> OpenAsync(
         string variable, int port, TimeSpan patience, TimeProvider time, Func<Socket> open, CancellationToken cancellation)
@@ -39,6 +41,42 @@ internal static class PortPatience
             }
 
             await Task.Delay(_pause, time, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Waits until a port is free. Kestrel gives a busy port up at once; so it is asked to open it only after this.
+    /// </summary>
+    /// <param name="variable">The variable that names the port, for the error.</param>
+    /// <param name="endpoint">Where to listen.</param>
+    /// <param name="patience">How long another program may take to leave it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Gives up early.</param>
+    /// <exception cref="StartupException">It stays in use, or may not be opened.</exception>
+    public static async Task WaitUntilFreeAsync(
+        string variable, IPEndPoint endpoint, TimeSpan patience, TimeProvider time, CancellationToken cancellation)
+    {
+        var probe = await OpenAsync(variable, endpoint.Port, patience, time, () => Bind(endpoint), cancellation);
+        probe.Dispose();
+    }
+
+    private static Socket Bind(IPEndPoint endpoint)
+    {
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (endpoint.Address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
+            socket.Bind(endpoint);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 }

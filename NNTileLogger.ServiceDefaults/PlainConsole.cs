@@ -1,15 +1,18 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
-namespace NNTileLogger.Ingest;
+namespace NNTileLogger.ServiceDefaults;
 
 /// <summary>The log as an operator reads it: a line an event, with its local time and how grave it is.</summary>
-internal sealed class PlainConsole(TimeProvider time) : ConsoleFormatter(FormatterName)
+/// <param name="time">The clock whose local time the lines bear.</param>
+public sealed class PlainConsole(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     private const string FormatterName = "plain";
 
     /// <summary>Logs to the console in this form, without the framework's own chatter.</summary>
+    /// <param name="logging">The service's logging.</param>
     public static void AddTo(ILoggingBuilder logging)
     {
         logging.AddConsole(console => console.FormatterName = FormatterName);
@@ -23,6 +26,7 @@ internal sealed class PlainConsole(TimeProvider time) : ConsoleFormatter(Formatt
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     }
 
+    /// <inheritdoc/>
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var level = logEntry.LogLevel switch

@@ -1,7 +1,9 @@
-namespace NNTileLogger.Ingest;
+namespace NNTileLogger.ServiceDefaults;
 
 /// <summary>Keeps a stranger from filling the log: one message in a while, with the number of those left out. Any thread.</summary>
-internal sealed class LogPause(TimeProvider time, TimeSpan pause)
+/// <param name="time">The clock.</param>
+/// <param name="pause">How long to be silent after a message.</param>
+public sealed class LogPause(TimeProvider time, TimeSpan pause)
 {
     private readonly Lock _gate = new();
     private long? _last;

@@ -1,12 +1,15 @@
 using System.Text;
 
-namespace NNTileLogger.Ingest;
+namespace NNTileLogger.ServiceDefaults;
 
 /// <summary>Makes text that strangers chose fit for a log line: no control character reaches the terminal.</summary>
-internal static class LogText
+public static class LogText
 {
     private const int Longest = 500;
 
+    /// <summary>Writes control characters as escapes and cuts what is too long.</summary>
+    /// <param name="text">Text of unknown make.</param>
+    /// <returns>Text that stays on its line.</returns>
     public static string Escape(string text)
     {
         if (text.Length <= Longest && !text.Any(IsUnsafe))
