@@ -116,6 +116,12 @@ internal sealed class IngestMetrics : IDisposable
     public void Written(long points, long bytes, TimeSpan duration)
     {
         _flushDuration.Record(duration.TotalSeconds);
+        WrittenInPart(points, bytes);
+    }
+
+    /// <summary>Adds what got through of a write that failed, where the rest was given up.</summary>
+    public void WrittenInPart(long points, long bytes)
+    {
         _writtenPoints.Add(points);
         _writtenBytes.Add(bytes);
         Interlocked.Add(ref _written, points);

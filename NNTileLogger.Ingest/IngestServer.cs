@@ -71,7 +71,7 @@ internal sealed partial class IngestServer(
         disk.Sync();
         if (ended.IsCompletedSuccessfully)
         {
-            held.EndWell();
+            EndWell();
         }
 
         var summary = pipeline.Metrics.Summary();
@@ -84,6 +84,18 @@ internal sealed partial class IngestServer(
         held.Dispose();
         _stopping.Dispose();
         _drained.Dispose();
+    }
+
+    private void EndWell()
+    {
+        try
+        {
+            held.EndWell();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogEndNotNoted(logger, LogText.Escape(e.Message));
+        }
     }
 
     private async Task AcceptAsync()
@@ -171,6 +183,9 @@ internal sealed partial class IngestServer(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} sessions could not be written to the end before the time to stop was over.")]
     private static partial void LogStillWriting(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot note in the log directory that this server ended as it should: {Reason}. The next start will clear nothing.")]
+    private static partial void LogEndNotNoted(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped: {Summary}.")]
     private static partial void LogSummary(ILogger logger, string summary);

@@ -22,6 +22,9 @@ public sealed class PlainConsole(TimeProvider time) : ConsoleFormatter(Formatter
             logging.AddFilter(framework, LogLevel.Warning);
         }
 
+        // A probe of /health that finds fault is no event: WriteHealth tells each change of state once.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+
         // What keeps the host from starting is told in our own words.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     }

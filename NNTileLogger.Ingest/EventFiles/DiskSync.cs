@@ -13,6 +13,8 @@ internal sealed partial class DiskSync : IDisposable
     /// <summary>Half of the five seconds that README promises; the sync itself takes time too.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2.5);
 
+    private const int EnoughGoodSyncs = 2;
+
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wanted = new(0);
     private readonly LogDirectoryLock _directory;
@@ -20,7 +22,9 @@ internal sealed partial class DiskSync : IDisposable
     private readonly WriteHealth _health;
     private readonly ILogger<DiskSync> _logger;
     private bool _failing;
+    private int _goodSyncs;
     private int _written;
+    private int _state;
 
     public DiskSync(LogDirectoryLock directory, OpenFiles openFiles, WriteHealth health, ILogger<DiskSync> logger)
     {
@@ -33,6 +37,12 @@ internal sealed partial class DiskSync : IDisposable
 
     /// <summary>True where closing a file needs no sync of its own.</summary>
     public bool SyncsWholeFileSystem { get; private set; }
+
+    /// <summary>
+    /// Changes when syncing begins to fail, and when it works again. What the disk refused is gone from the system's
+    /// memory, a hole in the file that no reader passes: what comes after goes to new files.
+    /// </summary>
+    public int State => Volatile.Read(ref _state);
 
     /// <summary>Notes that something was handed to the system.</summary>
     public void Written() => Volatile.Write(ref _written, 1);
@@ -76,19 +86,22 @@ internal sealed partial class DiskSync : IDisposable
 
             try
             {
-                SyncFiles();
-                if (_failing)
+                if (!File.Exists(_directory.FilePath))
                 {
-                    _failing = false;
-                    _health.Recovered();
+                    _directory.TryTakeAgain();
                 }
+
+                SyncFiles();
+                Succeeded();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
                 Written();
+                _goodSyncs = 0;
                 if (!_failing)
                 {
                     _failing = true;
+                    Interlocked.Increment(ref _state);
                     _health.Failed(_directory.Path, e.Message);
                 }
             }
@@ -99,6 +112,25 @@ internal sealed partial class DiskSync : IDisposable
     {
         Sync();
         _wanted.Dispose();
+    }
+
+    private void Succeeded()
+    {
+        if (!_failing)
+        {
+            return;
+        }
+
+        // Linux tells a lost page once and then forgets it: one good sync behind a bad one says little.
+        if (++_goodSyncs < EnoughGoodSyncs)
+        {
+            Written();
+            return;
+        }
+
+        _failing = false;
+        Interlocked.Increment(ref _state);
+        _health.Recovered();
     }
 
     private void SyncFiles()
@@ -114,6 +146,12 @@ internal sealed partial class DiskSync : IDisposable
             var error = Marshal.GetLastPInvokeError();
             if (error != NotImplemented)
             {
+                // Where the file system was mounted again, the handle is of the dead one.
+                if (_directory.TryTakeAgain() && syncfs(_directory.Handle) == 0)
+                {
+                    return;
+                }
+
                 throw new IOException($"syncfs: {Marshal.GetPInvokeErrorMessage(error)}");
             }
 

@@ -63,15 +63,41 @@ internal sealed class EventFile
     public void Write(ReadOnlySpan<byte> records)
     {
         _handle ??= File.OpenHandle(Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-        RandomAccess.Write(_handle, records, Length);
+        try
+        {
+            RandomAccess.Write(_handle, records, Length);
+        }
+        catch
+        {
+            TornTail = LengthBehindGood();
+            // Where the file system was mounted again, this handle is of the dead one.
+            Close();
+            throw;
+        }
+
+        TornTail = 0;
         Length += records.Length;
     }
 
-    /// <summary>True where the file is no longer at its path: writes to it would succeed unseen.</summary>
-    public bool HasVanished() => !File.Exists(Path);
+    /// <summary>
+    /// True where the file is no longer at its path, so that writes to it would succeed unseen, or lost its end, so
+    /// that they would leave a hole that no reader passes.
+    /// </summary>
+    public bool HasVanished()
+    {
+        try
+        {
+            var found = new FileInfo(Path);
+            return found.Length < Length || found.Attributes.HasFlag(FileAttributes.ReparsePoint);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return true;
+        }
+    }
 
-    /// <summary>True where the last write left a part of its records behind.</summary>
-    public bool HasTornTail() => _handle is not null && RandomAccess.GetLength(_handle) > Length;
+    /// <summary>Bytes of its records that the last write left behind <see cref="Length"/> when it failed.</summary>
+    public long TornTail { get; private set; }
 
     /// <summary>Has the system put the file on the disk.</summary>
     public void Sync()
@@ -86,6 +112,19 @@ internal sealed class EventFile
     {
         _handle?.Dispose();
         _handle = null;
+    }
+
+    private long LengthBehindGood()
+    {
+        try
+        {
+            return Math.Max(0, RandomAccess.GetLength(_handle!) - Length);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Who cannot even tell its length is not to be trusted.
+            return 1;
+        }
     }
 
     private static byte[] FirstRecord(DateTimeOffset now)

@@ -240,8 +240,10 @@ internal sealed partial class EventWriter : IDisposable
                 continue;
             }
 
-            _files.Abandon(run);
-            _metrics.Dropped(dropped.Points);
+            var (through, bytes) = _files.Abandon(run, dropped);
+            _metrics.WrittenInPart(through, bytes);
+            _metrics.Dropped(dropped.Points - through);
+            _health.Dropped(dropped.Points - through);
             _buffer.Return(dropped);
             if (run.OldestSince is { } next)
             {

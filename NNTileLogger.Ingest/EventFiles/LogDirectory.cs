@@ -53,19 +53,26 @@ internal sealed class LogDirectory(string path, TimeProvider time)
     /// <exception cref="IOException">A part of the path is a link or a file.</exception>
     public static string EnsureRunDirectory(string session, string folder)
     {
+        RefuseLink(session);
         var directory = session;
         foreach (var part in folder.Split('/'))
         {
             directory = System.IO.Path.Combine(directory, part);
-            if (IsLink(directory))
-            {
-                throw new IOException($"{directory} is a symbolic link, which is not followed: remove it");
-            }
-
+            RefuseLink(directory);
             Directory.CreateDirectory(directory);
         }
 
         return directory;
+    }
+
+    /// <summary>Throws where a path is a symbolic link.</summary>
+    /// <exception cref="IOException">It is.</exception>
+    public static void RefuseLink(string path)
+    {
+        if (IsLink(path))
+        {
+            throw new IOException($"{path} is a symbolic link, which is not followed: remove it");
+        }
     }
 
     /// <summary>True where a path is a symbolic link, also one that leads nowhere.</summary>
@@ -82,7 +89,9 @@ internal sealed class LogDirectory(string path, TimeProvider time)
     {
         // Never a name with "tfevents" in it; gone at once, also where this process ends here.
         var probe = System.IO.Path.Combine(Path, $".nntile-logger.{Environment.ProcessId}.probe");
-        using var handle = File.OpenHandle(probe, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.DeleteOnClose);
+        // One left by a killed server whose number this one has, or a link: removed, not followed.
+        File.Delete(probe);
+        using var handle = File.OpenHandle(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.DeleteOnClose);
         RandomAccess.Write(handle, "x"u8, 0);
     }
 

@@ -14,8 +14,8 @@ internal sealed class LogDirectoryLock : IDisposable
     private const string FileName = ".nntile-logger.lock";
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly FileStream _file;
-    private LockRecord _record;
+    private readonly LockRecord _record;
+    private FileStream _file;
 
     private LogDirectoryLock(string path, FileStream file, LockRecord? last, LockRecord own)
     {
@@ -30,6 +30,9 @@ internal sealed class LogDirectoryLock : IDisposable
 
     /// <summary>False where the last server on this directory was killed, or the machine was. True on a new one.</summary>
     public bool LastEndedWell { get; }
+
+    /// <summary>The file in it that is locked.</summary>
+    public string FilePath => System.IO.Path.Combine(Path, FileName);
 
     public SafeFileHandle Handle => _file.SafeFileHandle;
 
@@ -68,15 +71,49 @@ internal sealed class LogDirectoryLock : IDisposable
         }
     }
 
+    /// <summary>
+    /// Locks the directory again where the file that was locked is not the one that is there now: somebody removed
+    /// the directory, or another file system was mounted in its place. Not while another thread uses the handle.
+    /// </summary>
+    /// <returns>False where it is still locked, or cannot be.</returns>
+    public bool TryTakeAgain()
+    {
+        try
+        {
+            var file = Open(Path);
+            _file.Dispose();
+            _file = file;
+            Write(_record);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or StartupException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Notes that this server ended as it should: all sessions closed, all points written.</summary>
+    /// <exception cref="IOException">It cannot be noted: the next start takes this end for a crash, and clears nothing.</exception>
     public void EndWell() => Write(_record with { EndedWell = true });
 
     public void Dispose() => _file.Dispose();
 
+    private static FileStream Open(string path)
+    {
+        var lockFile = System.IO.Path.Combine(path, FileName);
+        if (LogDirectory.IsLink(lockFile))
+        {
+            throw new StartupException($"LOG_DIR={path}: {FileName} in it is a symbolic link, which is not followed: remove it.");
+        }
+
+        // FileShare.None is flock on Unix: held until this process ends, however it ends.
+        // No buffer of the stream's own: what it could not write it would try to write again when it is closed.
+        return new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+    }
+
     private static LogDirectoryLock Take(string path, TimeProvider time)
     {
-        // FileShare.None is flock on Unix: held until this process ends, however it ends.
-        var file = new FileStream(System.IO.Path.Combine(path, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        var file = Open(path);
         try
         {
             var own = new LockRecord(Environment.ProcessId, time.GetUtcNow(), EndedWell: false);
@@ -111,9 +148,8 @@ internal sealed class LogDirectoryLock : IDisposable
 
     private void Write(LockRecord record)
     {
-        _record = record;
         _file.Position = 0;
-        JsonSerializer.Serialize(_file, record, LockJson.Default.LockRecord);
+        _file.Write(JsonSerializer.SerializeToUtf8Bytes(record, LockJson.Default.LockRecord));
         _file.SetLength(_file.Position);
         _file.Flush(flushToDisk: true);
     }

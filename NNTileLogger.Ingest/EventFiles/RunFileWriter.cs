@@ -19,7 +19,10 @@ internal sealed partial class RunFileWriter(
     private const long CheckpointBytes = 128 << 20;
     private static readonly TimeSpan _checkpointAge = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan _logPause = TimeSpan.FromSeconds(10);
+
     private readonly StepCheckpointWriter _checkpoints = new();
+    private readonly LogPause _vanished = new(time, _logPause);
     private readonly long _split = (long)(options.Split.TotalSeconds * time.TimestampFrequency);
 
     /// <summary>Writes one chunk of whole records.</summary>
@@ -48,12 +51,25 @@ internal sealed partial class RunFileWriter(
     /// Lets go of a file whose next records were given up: a part of them may stand at its end, and readers stop
     /// for good at a torn record that others follow.
     /// </summary>
-    public void Abandon(RunWriter run)
+    /// <param name="run">The run.</param>
+    /// <param name="chunk">What was given up.</param>
+    /// <returns>Points and bytes of whole records that the last write had got through all the same.</returns>
+    public (int Points, int Bytes) Abandon(RunWriter run, Chunk chunk)
     {
-        if (run.File is { } file && file.HasTornTail())
+        if (run.File is not { TornTail: > 0 } file)
         {
-            LetGo(run);
+            return default;
         }
+
+        LetGo(run);
+        var (points, bytes) = (0, 0);
+        while (TFRecord.TryRead(chunk.Filled[bytes..(int)Math.Min(chunk.Length, file.TornTail)], out _, out var size) == TFRecordStatus.Whole)
+        {
+            points++;
+            bytes += (int)size;
+        }
+
+        return (points, bytes);
     }
 
     /// <summary>Closes the files of a set whose session has ended.</summary>
@@ -84,7 +100,7 @@ internal sealed partial class RunFileWriter(
             switch (set.Place.Checkpoint)
             {
                 case CheckpointNeed.Never:
-                    File.Delete(Path.Combine(session, LogDirectory.StepsFile));
+                    SideFile.Delete(Path.Combine(session, LogDirectory.StepsFile));
                     return;
                 case CheckpointNeed.WhenDue when !IsCheckpointDue(set, now):
                     return;
@@ -115,15 +131,20 @@ internal sealed partial class RunFileWriter(
         {
             if (open.HasVanished())
             {
-                LogVanished(logger, LogText.Escape(open.Path));
+                Vanished(open.Path);
                 run.Owner.Place.Forget();
                 LetGo(run);
             }
-            else if (time.GetTimestamp() >= run.RotateAt)
+            else if (time.GetTimestamp() >= run.RotateAt || run.SyncState != disk.State)
             {
                 CloseFile(run);
                 run.File = null;
                 disk.SyncSoon();
+            }
+            else if (!open.IsOpen)
+            {
+                // Somebody may have put a link in the way since.
+                LogDirectory.EnsureRunDirectory(run.Owner.Place.Ensure(), run.Folder);
             }
         }
 
@@ -134,9 +155,18 @@ internal sealed partial class RunFileWriter(
             file = EventFile.Create(LogDirectory.EnsureRunDirectory(session, run.Folder), naming, time.GetUtcNow());
             run.File = file;
             run.RotateAt = time.GetTimestamp() + _split;
+            run.SyncState = disk.State;
         }
 
         return file;
+    }
+
+    private void Vanished(string path)
+    {
+        if (_vanished.IsOver(out var count))
+        {
+            LogVanished(logger, LogText.Escape(path), count);
+        }
     }
 
     private void CloseFile(RunWriter run)
@@ -155,8 +185,8 @@ internal sealed partial class RunFileWriter(
         run.File = null;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was removed or moved while it was written; its run goes on in a new file.")]
-    private static partial void LogVanished(ILogger logger, string path);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was removed, moved or cut while it was written; its run goes on in a new file ({Count} such since the last message of this kind).")]
+    private static partial void LogVanished(ILogger logger, string path, long count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No descriptor is left for an event file: fewer are kept open from here on. Raise the limit (ulimit -n) or lower MAX_OPEN_FILES.")]
     private static partial void LogFewDescriptors(ILogger logger);

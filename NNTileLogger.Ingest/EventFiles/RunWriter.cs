@@ -42,6 +42,9 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>When the file is due for rotation, in <see cref="TimeProvider"/> ticks.</summary>
     public long RotateAt { get; set; }
 
+    /// <summary>The state of syncing when the file was begun: see <see cref="DiskSync.State"/>.</summary>
+    public int SyncState { get; set; }
+
     /// <summary>This run's place in the list of open files.</summary>
     public LinkedListNode<RunWriter>? OpenFilesNode { get; set; }
 

@@ -45,9 +45,15 @@ internal sealed partial class IngestProcess : IAsyncDisposable
     /// <summary>Starts the service on a log directory, on free ports, and waits until it says that it is ready.</summary>
     /// <param name="logDirectory">LOG_DIR.</param>
     /// <param name="variables">More variables, each as NAME=value.</param>
-    public static async Task<IngestProcess> StartAsync(string logDirectory, params string[] variables)
+    public static Task<IngestProcess> StartAsync(string logDirectory, params string[] variables) => StartUnderAsync([], logDirectory, variables);
+
+    /// <summary>The same under a tool that changes itself into the service: another user, a lower limit, another network.</summary>
+    /// <param name="tool">The tool and its arguments.</param>
+    /// <param name="logDirectory">LOG_DIR.</param>
+    /// <param name="variables">More variables, each as NAME=value.</param>
+    public static async Task<IngestProcess> StartUnderAsync(string[] tool, string logDirectory, params string[] variables)
     {
-        var server = Start([$"LOG_DIR={logDirectory}", "SERVER_PORT=0", "HTTP_PORT=0", .. variables]);
+        var server = StartUnder(tool, [$"LOG_DIR={logDirectory}", "SERVER_PORT=0", "HTTP_PORT=0", .. variables]);
         try
         {
             await server.ReadyAsync();
@@ -62,9 +68,12 @@ internal sealed partial class IngestProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the service with just these variables; it may or may not become ready.</summary>
-    public static IngestProcess Start(params string[] variables)
+    public static IngestProcess Start(params string[] variables) => StartUnder([], variables);
+
+    private static IngestProcess StartUnder(string[] tool, string[] variables)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [ProgramPath()])
+        string[] command = [.. tool, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ProgramPath()];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -115,6 +124,14 @@ internal sealed partial class IngestProcess : IAsyncDisposable
         return (int)answer.StatusCode;
     }
 
+    /// <summary>The status of /health, and the body that says why.</summary>
+    public async Task<(int Status, string Body)> HealthAsync()
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{HttpPort}/health"));
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
     /// <summary>Waits until the process has ended by itself; gives the time that took.</summary>
     public async Task<TimeSpan> ExitAsync(TimeSpan limit)
     {
@@ -156,7 +173,8 @@ internal sealed partial class IngestProcess : IAsyncDisposable
         name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
         || name.StartsWith("OTEL_", StringComparison.Ordinal)
         || name is "DOTNET_ENVIRONMENT" or "DOTNET_LAUNCH_PROFILE" or "LOG_DIR" or "SERVER_PORT" or "HTTP_PORT" or "SPLIT_HOURS"
-            or "CLEAR_LOGS" or "MAX_LINE_MB" or "LINE_BUFFER_MB" or "MAX_OPEN_FILES" or "BUFFER_MB" or "TZ";
+            or "CLEAR_LOGS" or "MAX_LINE_MB" or "LINE_BUFFER_MB" or "MAX_OPEN_FILES" or "BUFFER_MB" or "TZ" or "HTTP_HOST" or "MAX_CONNECTIONS"
+            or "MAX_SERIES" or "ALLOWED_CLIENTS";
 
     private static string ProgramPath()
     {

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using NNTileLogger.Ingest.FaultTests.Support;
+using NNTileLogger.Ingest.Tests.Support;
+using Xunit;
+
+namespace NNTileLogger.Ingest.FaultTests.Disk;
+
+/// <summary>A disk that is slow, and one that does not answer at all: a frozen file system does both.</summary>
+public sealed class HangingDiskTests
+{
+    private const int Last = 60_000;
+
+    [Fact]
+    public async Task Disk_ThatIsSlow_MakesReadersWaitAndDropsNothing()
+    {
+        await using var disk = await MountedDisk.Ext4Async(megabytes: 64);
+        await using var server = await IngestProcess.StartAsync(disk.Logs, "BUFFER_MB=1");
+        using var client = await NNTileClient.ConnectAsync(server.Port);
+        await FaultyDisk.SendAsync(client, "slow", 1, 100);
+        await FaultyDisk.InFilesAsync(disk.Logs, "slow", 100);
+
+        await disk.FreezeAsync();
+        var sending = FaultyDisk.SendAsync(client, "slow", 101, Last);
+        var clock = Stopwatch.StartNew();
+        await Eventually.PassedSinceAsync(Stopwatch.GetTimestamp(), TimeSpan.FromSeconds(4));
+        Assert.InRange(ProcessState.ResidentMegabytes(server.Id), 0, 200);
+        await disk.ThawAsync();
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(9), "the machine was too slow for this test: the disk hung too long");
+        await sending;
+        await client.EndAsync();
+
+        var sums = await ShutdownSums.StopAsync(server);
+        NumberedCurve.AssertWhole(Assert.Single(LogDirectoryReader.Read(disk.Logs, writerAtWork: false)), "slow", Last);
+        sums.AssertAllWritten(Last);
+        Assert.DoesNotContain("Cannot write", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Write_ThatHangsOverTenSeconds_CountsAsFailingAndLosesNothing()
+    {
+        await using var disk = await MountedDisk.Ext4Async(megabytes: 64);
+        await using var server = await IngestProcess.StartAsync(disk.Logs);
+        using var client = await NNTileClient.ConnectAsync(server.Port);
+        using var other = await NNTileClient.ConnectAsync(server.Port);
+        await FaultyDisk.SendAsync(client, "hanging", 1, 100);
+        await FaultyDisk.SendAsync(other, "other", 1, 100);
+        await FaultyDisk.InFilesAsync(disk.Logs, "hanging", 100);
+        await FaultyDisk.InFilesAsync(disk.Logs, "other", 100);
+
+        await disk.FreezeAsync();
+        await FaultyDisk.SendAsync(client, "hanging", 101, Last);
+        await FaultyDisk.SendAsync(other, "other", 101, Last);
+        await client.ServerHasReadAsync();
+        await other.ServerHasReadAsync();
+        var said = await HealthWatch.IsRedAsync(server);
+        await Eventually.IsTrueAsync(
+            () => server.Output.Contains("has not returned for 10 s", StringComparison.Ordinal), TimeSpan.FromSeconds(20), "the hanging write is told");
+        HealthWatch.SaidFailing(server);
+        Assert.NotEmpty(said);
+
+        await disk.ThawAsync();
+        await HealthWatch.IsGreenAsync(server);
+        await client.EndAsync();
+        await other.EndAsync();
+        await HealthWatch.SaidOnceAsync(server);
+        var sums = await ShutdownSums.StopAsync(server);
+        var sessions = LogDirectoryReader.Read(disk.Logs, writerAtWork: false);
+        NumberedCurve.AssertWhole(sessions.Single(session => session.Runs.ContainsKey("hanging")), "hanging", Last);
+        NumberedCurve.AssertWhole(sessions.Single(session => session.Runs.ContainsKey("other")), "other", Last);
+        sums.AssertAllWritten(2 * Last);
+    }
+}
