@@ -89,6 +89,10 @@ public sealed class LineBudgetTests(LineBudgetTests.FourMegabyteBudget ingest) :
 
         await client.SendAsync(Unfinished(kilobytes));
         await client.ServerHasReadAsync();
+
+        // Once a further byte has been read, all before it has been put away and counted.
+        await client.SendAsync("x");
+        await client.ServerHasReadAsync();
         return client;
     }
 
