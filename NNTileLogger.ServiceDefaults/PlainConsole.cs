@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
@@ -16,7 +17,7 @@ public sealed class PlainConsole(TimeProvider time) : ConsoleFormatter(Formatter
     public static void AddTo(ILoggingBuilder logging)
     {
         logging.AddConsole(console => console.FormatterName = FormatterName);
-        logging.AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>();
+        logging.Services.AddSingleton<ConsoleFormatter, PlainConsole>();
         foreach (var framework in (string[])["Microsoft", "Polly", "System"])
         {
             logging.AddFilter(framework, LogLevel.Warning);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using NNTileLogger.Ingest.Protocol;
 using NNTileLogger.Ingest.Series;
 
@@ -13,6 +12,7 @@ namespace NNTileLogger.Ingest.Sessions;
 internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipeline pipeline)
 {
     private readonly LineBuffer _lines = pipeline.NewLineBuffer();
+    private readonly DataArrival _arrivals = pipeline.NewDataArrival(socket);
     private readonly MessageReader _reader = new();
     private Message? _message;
     private MessageMapper? _mapper;
@@ -22,7 +22,6 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
     private bool _isPending;
     private DateTimeOffset _now;
     private long _timestamp;
-    private long _turnBegan;
     private DateTimeOffset _unfinishedNow;
     private long _unfinishedTimestamp;
 
@@ -79,7 +78,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
         {
             if (!stopping.IsCancellationRequested)
             {
-                await WaitForDataAsync(stopping);
+                await _arrivals.WaitAsync(stopping);
             }
 
             if (stopping.IsCancellationRequested
@@ -110,36 +109,6 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
         }
     }
 
-    // Waits without memory: thousands of silent connections hold none.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WaitForDataAsync(CancellationToken stopping)
-    {
-        try
-        {
-            var ready = socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, stopping);
-            if (!ready.IsCompleted)
-            {
-                await ready;
-                _turnBegan = pipeline.ReadClock().Timestamp;
-            }
-            else if (pipeline.IsTurnOver(_turnBegan))
-            {
-                await ready;
-                // A client at full speed would keep this thread for itself.
-                await Task.Yield();
-                _turnBegan = pipeline.ReadClock().Timestamp;
-            }
-            else
-            {
-                await ready;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The caller looks at what has arrived.
-        }
-    }
-
     private async ValueTask TakeInAsync()
     {
         _message ??= pipeline.RentMessage();
@@ -152,14 +121,20 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
             }
             else
             {
-                await pipeline.Sessions.Recovered;
-                _session = pipeline.Sessions.Choose(peer, _lines.Current, _message, _now, _timestamp);
-                _mapper = new MessageMapper(_session.Runs);
+                await ChooseSessionAsync();
             }
         }
 
         pipeline.ReturnMessage(_message);
         _message = null;
+    }
+
+    // By the message that is pending.
+    private async ValueTask ChooseSessionAsync()
+    {
+        await pipeline.Sessions.Recovered;
+        _session = pipeline.Sessions.Choose(peer, _lines.Current, _message!, _now, _timestamp);
+        _mapper = new MessageMapper(_session.Runs);
     }
 
     // One lock, one clock reading and one report to the metrics for all lines of a block.
@@ -290,9 +265,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
         pipeline.Metrics.BlockRead(counts);
         if (_isPending && _session is null)
         {
-            await pipeline.Sessions.Recovered;
-            _session = pipeline.Sessions.Choose(peer, _lines.Current, _message, _now, _timestamp);
-            _mapper = new MessageMapper(_session.Runs);
+            await ChooseSessionAsync();
         }
 
         await TakeInAsync();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using NNTileLogger.Ingest.EventFiles;
 using NNTileLogger.Ingest.Protocol;
@@ -18,8 +19,6 @@ internal sealed partial class IngestPipeline(
     ILogger<IngestPipeline> logger)
 {
     private const int LogSampleLength = 120;
-    // Long enough that changing threads costs nothing, short enough that nobody notices a wait of a few turns.
-    private static readonly TimeSpan _longestTurn = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan _logPause = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
@@ -32,11 +31,10 @@ internal sealed partial class IngestPipeline(
 
     public LineBuffer NewLineBuffer() => new(lineBudget, options.MaxLineBytes);
 
+    public DataArrival NewDataArrival(Socket socket) => new(socket, time);
+
     /// <summary>The time on both clocks; read once a block.</summary>
     public (DateTimeOffset Now, long Timestamp) ReadClock() => (time.GetUtcNow(), time.GetTimestamp());
-
-    /// <summary>True where a connection that has been reading since a time should let others read.</summary>
-    public bool IsTurnOver(long began) => time.GetElapsedTime(began) > _longestTurn;
 
     /// <summary>Waits a moment where points come faster than they are written.</summary>
     public ValueTask PaceAsync() => buffer.PaceAsync();
