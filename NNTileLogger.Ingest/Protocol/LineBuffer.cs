@@ -167,11 +167,12 @@ internal sealed class LineBuffer(LineBudget budget, int maxLineBytes)
 
     private void Compact()
     {
+        // A long line is not moved for the sake of little memory: it would be moved again with the next bytes.
         var length = UnfinishedLength;
-        // Growing goes by doubling, so that a huge line is copied a few times only.
-        if (_bytes!.Length - _end < LeastRoom || _bytes.Length > Math.Max(2 * length, 4096))
+        var tooMuch = length <= BlockSize / 2 ? 2 * length : (2 * length) + BlockSize;
+        if (_bytes!.Length > tooMuch)
         {
-            var smaller = Rent(Math.Max(length, 1));
+            var smaller = Rent(length);
             if (smaller.Length < _bytes.Length)
             {
                 MoveTo(smaller);
@@ -187,16 +188,17 @@ internal sealed class LineBuffer(LineBudget budget, int maxLineBytes)
         }
     }
 
+    // By a quarter: a huge line is copied a few times only, and takes little more than its length of the budget.
     private void Grow()
     {
-        var size = Math.Max(BlockSize, Math.Min(2L * _bytes!.Length, (long)maxLineBytes + 1 + BlockSize));
-        if (_bytes.Length - UnfinishedLength >= LeastRoom)
+        if (_bytes!.Length - UnfinishedLength >= LeastRoom)
         {
             MoveTo(_bytes);
         }
         else
         {
-            MoveTo(Rent((int)Math.Max(size, UnfinishedLength + LeastRoom)));
+            var more = Math.Max(UnfinishedLength / 4, BlockSize);
+            MoveTo(Rent((int)Math.Min((long)UnfinishedLength + more, Math.Max((long)maxLineBytes + 1, UnfinishedLength) + BlockSize)));
         }
     }
 
