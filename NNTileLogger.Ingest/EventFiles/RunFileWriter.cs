@@ -105,7 +105,7 @@ internal sealed partial class RunFileWriter(
                 case CheckpointNeed.WhenDue when !IsCheckpointDue(set, now):
                     return;
                 default:
-                    set.Place.Checkpoint = CheckpointNeed.WhenDue;
+                    set.Place.CheckpointSaved();
                     set.BytesSinceCheckpoint = 0;
                     set.LastCheckpoint = now;
                     _checkpoints.Save(session, set);

@@ -12,6 +12,7 @@ internal sealed class SessionPlace(
     LogDirectory root, DateTimeOffset start, Func<byte[]> describe, Action<string>? made = null)
 {
     private volatile bool _changed = true;
+    private int _checkpoint;
     private string? _vanished;
 
     /// <summary>The directory; null while none has been made.</summary>
@@ -21,7 +22,15 @@ internal sealed class SessionPlace(
     public string Name => Path.GetFileName(Directory) ?? LogDirectory.SessionName(start, root.Time);
 
     /// <summary>Whether the steps are saved; set by the session's connection, acted on by the writer thread.</summary>
-    public CheckpointNeed Checkpoint { get; set; }
+    public CheckpointNeed Checkpoint
+    {
+        get => (CheckpointNeed)Volatile.Read(ref _checkpoint);
+        set => Volatile.Write(ref _checkpoint, (int)value);
+    }
+
+    /// <summary>Notes that the steps are saved; a wish that has come meanwhile stays.</summary>
+    public void CheckpointSaved() =>
+        Interlocked.CompareExchange(ref _checkpoint, (int)CheckpointNeed.WhenDue, (int)CheckpointNeed.Now);
 
     /// <summary>Notes that session.json should be written again with the next flush. Any thread.</summary>
     public void StateChanged() => _changed = true;

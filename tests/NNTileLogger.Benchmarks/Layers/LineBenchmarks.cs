@@ -1,0 +1,45 @@
+using BenchmarkDotNet.Attributes;
+using NNTileLogger.Ingest;
+using NNTileLogger.Ingest.Protocol;
+
+namespace NNTileLogger.Benchmarks.Layers;
+
+/// <summary>Received blocks to lines (LineBuffer); a copy of the block stands for what the socket does.</summary>
+[MemoryDiagnoser]
+public class LineBenchmarks
+{
+    private const int NodeMessages = 24;
+    private const int ScalarsMessages = 20;
+    private const int SmallMessages = 3_000;
+
+    private readonly Load _node = Loads.Node(NodeMessages);
+    private readonly Load _scalars = Loads.Scalars(ScalarsMessages);
+    private readonly Load _small = Loads.Small(SmallMessages);
+    private readonly LineBuffer _buffer = new(new LineBudget(long.MaxValue, new IngestMetrics()), 1 << 26);
+
+    /// <summary>Lines of 17 KB, 144 points each.</summary>
+    [Benchmark(OperationsPerInvoke = NodeMessages * Loads.NodePoints)]
+    public long Node() => Cut(_node);
+
+    /// <summary>Lines of 20 KB, 1,000 points each.</summary>
+    [Benchmark(OperationsPerInvoke = ScalarsMessages * Loads.ScalarsPoints)]
+    public long Scalars() => Cut(_scalars);
+
+    /// <summary>Lines of 120 bytes, two points each.</summary>
+    [Benchmark(OperationsPerInvoke = SmallMessages * Loads.SmallPoints)]
+    public long Small() => Cut(_small);
+
+    private long Cut(Load load)
+    {
+        load.Bytes.CopyTo(_buffer.BeginReceive());
+        _buffer.EndReceive(load.Bytes.Length);
+        var length = 0L;
+        while (_buffer.TryReadLine(out var line))
+        {
+            length += line.Length;
+        }
+
+        _buffer.Park();
+        return length;
+    }
+}
