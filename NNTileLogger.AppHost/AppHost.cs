@@ -1,6 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using NNTileLogger.AppHost;
+using NNTileLogger.AppHost.Compose;
+using NNTileLogger.AppHost.Deployment;
 using NNTileLogger.AppHost.Ingest;
 using NNTileLogger.AppHost.Proxy;
 using NNTileLogger.AppHost.Supervision;
@@ -31,23 +35,36 @@ if (options.Dashboard)
 // Where people are asked who they are, nothing else may let them in; containers are kept apart by their published ports.
 var ownAddress = options.IsAccessOn && builder.ExecutionContext.IsRunMode ? IPAddress.Loopback : null;
 
+// In a container the ports are always the usual ones, whatever the host's: others connect to logger-server:5001.
+var inside = builder.ExecutionContext.IsPublishMode ? new AppHostOptions() : null;
+
 var ingest = builder.AddProject<Projects.NNTileLogger_Ingest>("logger-server", launchProfileName: null)
-    .WithEndpoint(name: "tcp", port: options.ServerPort, env: "SERVER_PORT", isProxied: false)
-    .WithHttpEndpoint(name: "http", port: options.HttpPort, env: "HTTP_PORT", isProxied: false)
+    .WithEndpoint(name: "tcp", port: options.ServerPort, targetPort: inside?.ServerPort, env: "SERVER_PORT", isProxied: false)
+    .WithHttpEndpoint(name: "http", port: options.HttpPort, targetPort: inside?.HttpPort, env: "HTTP_PORT", isProxied: false)
+    .WithEndpoint(name: "feed", port: options.DataProviderPort, targetPort: inside?.DataProviderPort, env: "DATA_PROVIDER_PORT", isProxied: false)
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Live page")
+    .WithUrls(urls => urls.Urls.Sort((one, other) => IsPage(other).CompareTo(IsPage(one))))
     .WithIngestOptions(options, ownAddress)
     .WithHttpHealthCheck("/health", endpointName: "http")
     .WithRestart();
 
-var tensorboard = builder.AddTensorBoard("tensorboard", options.LogDir, options.TensorBoardPort)
+var tensorboard = builder.AddTensorBoard("tensorboard", options.LogDir, options.TensorBoardPort, inside?.TensorBoardPort)
     .WithHost(options.TensorBoardHost ?? ownAddress)
     .WithSamples(options.TensorBoardSamples)
     .WithPython(options.TensorBoardPython)
+    .WithFeed(options.IsFeedLive && builder.ExecutionContext.IsRunMode ? ingest.GetEndpoint("feed") : null)
     .WithRestart(finalExitCodes: TensorBoardExtensions.FinalExitCodes);
+
+if (builder.ExecutionContext.IsRunMode)
+{
+    // For the live page's link; a container's name for it would mean nothing to a browser.
+    ingest.WithEnvironment("TENSORBOARD_URL", tensorboard.GetEndpoint("http"));
+}
 
 if (options.IsTlsOn || builder.ExecutionContext.IsPublishMode)
 {
-    builder.AddProject<Projects.NNTileLogger_Proxy>("proxy", launchProfileName: null)
-        .WithHttpsEndpoint(name: "https", port: options.TlsPort, env: "TLS_PORT", isProxied: false)
+    var proxy = builder.AddProject<Projects.NNTileLogger_Proxy>("proxy", launchProfileName: null)
+        .WithHttpsEndpoint(name: "https", port: options.TlsPort, targetPort: inside?.TlsPort, env: "TLS_PORT", isProxied: false)
         .WithEnvironment("TENSORBOARD_URL", tensorboard.GetEndpoint("http"))
         .WithEnvironment("LIVE_URL", ingest.GetEndpoint("http"))
         .WithReferenceRelationship(tensorboard)
@@ -55,7 +72,16 @@ if (options.IsTlsOn || builder.ExecutionContext.IsPublishMode)
         .WithProxyOptions(options)
         .WithProxyHealthCheck()
         .WithRestart();
+    if (builder.ExecutionContext.IsPublishMode)
+    {
+        builder.AddDeployment(options, ingest, tensorboard, proxy);
+    }
 }
 
-await builder.Build().RunAsync();
-return 0;
+var app = builder.Build();
+var hosted = app.Services.GetServices<IHostedService>().ToArray();
+await app.RunAsync();
+return FailedSteps.ExitCode(hosted);
+
+// The first link in the dashboard is the one a person wants.
+static bool IsPage(ResourceUrlAnnotation url) => url.Endpoint?.EndpointName == "http";

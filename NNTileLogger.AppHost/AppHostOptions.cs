@@ -13,7 +13,7 @@ internal sealed class AppHostOptions
     public static readonly IReadOnlyList<string> HandedOn =
     [
         "HTTP_HOST", "SPLIT_HOURS", "CLEAR_LOGS", "MAX_LINE_MB", "LINE_BUFFER_MB", "MAX_OPEN_FILES", "BUFFER_MB",
-        "MAX_CONNECTIONS", "MAX_SERIES", "ALLOWED_CLIENTS", "TZ",
+        "MAX_CONNECTIONS", "MAX_SERIES", "ALLOWED_CLIENTS", "DATA_PROVIDER_HOST", "DATA_PROVIDER_MEMORY_MB", "TZ",
     ];
 
     /// <summary>Files by which the proxy asks people who they are.</summary>
@@ -30,10 +30,18 @@ internal sealed class AppHostOptions
         "PROXY_HANDSHAKE_SECONDS", "PROXY_HEADER_SECONDS", "PROXY_KEEP_ALIVE_SECONDS", "PROXY_IDLE_SECONDS", "TZ",
     ];
 
+    /// <summary>TLS_PORT where nothing else is said.</summary>
+    public const int TlsPortDefault = 6443;
+
+    /// <summary>TENSORBOARD_FEED: from the ingest service.</summary>
+    public const string LiveFeed = "grpc";
+
+    /// <summary>TENSORBOARD_FEED: from its files.</summary>
+    public const string FileFeed = "files";
+
     private const string Certificate = "TLS_CERT_FILE";
     private const string Key = "TLS_KEY_FILE";
     private const string Password = "TLS_KEY_PASSWORD";
-    private const int TlsPortDefault = 6443;
     private const int MostSamples = 1_000_000_000;
 
     /// <summary>LOG_DIR: where sessions and event files live; absolute once read.</summary>
@@ -50,6 +58,12 @@ internal sealed class AppHostOptions
 
     /// <summary>TENSORBOARD_SAMPLES: points TensorBoard keeps of each curve; 0 keeps all.</summary>
     public int TensorBoardSamples { get; init; } = 10_000;
+
+    /// <summary>DATA_PROVIDER_PORT: where TensorBoard reads from the ingest service; null (written 0) is any free port.</summary>
+    public int? DataProviderPort { get; init; } = 5003;
+
+    /// <summary>TENSORBOARD_FEED: whether TensorBoard reads from the ingest service (grpc) or from its files (files).</summary>
+    public bool IsFeedLive { get; init; } = true;
 
     /// <summary>TENSORBOARD_PYTHON: an interpreter that has TensorBoard already; null makes a virtual environment.</summary>
     public string? TensorBoardPython { get; init; }
@@ -103,6 +117,8 @@ internal sealed class AppHostOptions
             ServerPort = reader.Port("SERVER_PORT", defaults.ServerPort),
             HttpPort = reader.Port("HTTP_PORT", defaults.HttpPort),
             TensorBoardPort = reader.Port("TENSORBOARD_PORT", defaults.TensorBoardPort),
+            DataProviderPort = reader.Port("DATA_PROVIDER_PORT", defaults.DataProviderPort),
+            IsFeedLive = reader.Choice("TENSORBOARD_FEED", [LiveFeed, FileFeed]) == LiveFeed,
             TensorBoardSamples = reader.Count("TENSORBOARD_SAMPLES", defaults.TensorBoardSamples, MostSamples),
             TensorBoardPython = reader.Program("TENSORBOARD_PYTHON"),
             TensorBoardHost = reader.Address("TENSORBOARD_HOST"),

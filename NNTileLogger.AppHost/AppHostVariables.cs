@@ -37,6 +37,19 @@ internal sealed class AppHostVariables(IConfiguration configuration, string work
 
     public bool Flag(string name, bool fallback) => _reader.Flag(name, fallback);
 
+    /// <summary>One of some words; the first where it is not set.</summary>
+    public string Choice(string name, IReadOnlyList<string> words)
+    {
+        var text = _reader.Text(name, words[0]);
+        if (words.Contains(text, StringComparer.Ordinal))
+        {
+            return text;
+        }
+
+        Refuse(name, text, $"wanted {string.Join(" or ", words)}; leave it unset for {words[0]}");
+        return words[0];
+    }
+
     /// <summary>The absolute path of a folder, which need not exist yet.</summary>
     public string Directory(string name, string fallback)
     {

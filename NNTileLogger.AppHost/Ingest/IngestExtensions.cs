@@ -19,7 +19,8 @@ internal static partial class IngestExtensions
     {
         builder.WithEnvironment("LOG_DIR", options.LogDir);
         // Once a minute is OpenTelemetry's default: too slow to look at in the dashboard.
-        builder.WithEnvironment(MetricInterval, builder.ApplicationBuilder.Configuration[MetricInterval] ?? "1000");
+        var interval = builder.ApplicationBuilder.ExecutionContext.IsRunMode ? "1000" : "5000";
+        builder.WithEnvironment(MetricInterval, builder.ApplicationBuilder.Configuration[MetricInterval] ?? interval);
         foreach (var (name, value) in options.IngestVariables)
         {
             builder.WithEnvironment(name, value);

@@ -19,7 +19,7 @@ internal static partial class ProxyExtensions
             builder.WithEnvironment(name, value);
         }
 
-        if (options.TlsKeyPassword is { } password)
+        if (options.TlsKeyPassword is { } password && builder.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
             // A parameter that is a secret is masked in the dashboard.
             builder.WithEnvironment(KeyPassword, builder.ApplicationBuilder.AddParameter("tls-key-password", () => password, secret: true));

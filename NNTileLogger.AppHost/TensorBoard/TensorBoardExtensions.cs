@@ -7,7 +7,10 @@ using NNTileLogger.ServiceDefaults;
 
 namespace NNTileLogger.AppHost.TensorBoard;
 
-/// <summary>Adds TensorBoard to the model, reading the folder the ingest service writes; called from AppHost.cs only.</summary>
+/// <summary>
+/// Adds TensorBoard to the model, reading from the ingest service or from the folder that this writes; called from
+/// AppHost.cs only.
+/// </summary>
 internal static partial class TensorBoardExtensions
 {
     /// <summary>
@@ -19,7 +22,7 @@ internal static partial class TensorBoardExtensions
     // TensorBoard 2.21 on files answers "scalars=0" with empty curves, so all is a number above any.
     private const int AllSamples = 1_000_000_000;
 
-    // TensorBoard holds one for every event file it ever saw: below this a few hundred trainings are too many.
+    // Reading files, it holds one for every event file it ever saw: below this a few hundred trainings are too many.
     private const int EnoughDescriptors = 4096;
 
     /// <summary>Adds <c>python -m tensorboard.main</c>.</summary>
@@ -27,11 +30,12 @@ internal static partial class TensorBoardExtensions
     /// <param name="name">The resource's name.</param>
     /// <param name="logDir">The absolute path of the folder to show; it need not exist yet.</param>
     /// <param name="port">The port of its pages; null is any free one.</param>
+    /// <param name="targetPort">Its port in a container; null while it runs here.</param>
     public static IResourceBuilder<PythonAppResource> AddTensorBoard(
-        this IDistributedApplicationBuilder builder, [ResourceName] string name, string logDir, int? port)
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, string logDir, int? port, int? targetPort)
     {
         var tensorboard = builder.AddPythonModule(name, "TensorBoard", "tensorboard.main")
-            .WithHttpEndpoint(name: "http", port: port, isProxied: false)
+            .WithHttpEndpoint(name: "http", port: port, targetPort: targetPort, isProxied: false)
             .WithHttpHealthCheck("/data/environment", endpointName: "http");
         return tensorboard
             .WithArgs("--logdir", logDir)
@@ -67,12 +71,21 @@ internal static partial class TensorBoardExtensions
             ? builder.WithVirtualEnvironment(".venv").WithPip()
             : builder.WithCommand(interpreter);
 
+    /// <summary>Has it read from the ingest service; for null from the files.</summary>
+    public static IResourceBuilder<PythonAppResource> WithFeed(this IResourceBuilder<PythonAppResource> builder, EndpointReference? feed)
+        => feed is null ? builder : builder
+            // It takes loopback addresses only, and then passes over what is said of files.
+            .WithArgs(ReferenceExpression.Create($"--grpc_data_provider=127.0.0.1:{feed.Property(EndpointProperty.Port)}"))
+            // A proxy in the environment would be asked for that address.
+            .WithEnvironment("no_grpc_proxy", "localhost,127.0.0.1")
+            .WithAnnotation(new FeedAnnotation());
+
     private static async Task PrepareAsync(
         PythonAppResource resource, int? port, IServiceProvider services, CancellationToken cancellationToken)
     {
         // Aspire waits for the installers only after this handler, and until then the answer about the port would be old.
         await services.GetRequiredService<ResourceNotificationService>().WaitForDependenciesAsync(resource, cancellationToken);
-        if (DescriptorLimit.OfThisProcess() is { } limit && limit < EnoughDescriptors)
+        if (!resource.HasAnnotationOfType<FeedAnnotation>() && DescriptorLimit.OfThisProcess() is { } limit && limit < EnoughDescriptors)
         {
             Tell(LogFewDescriptors, limit);
         }
@@ -104,4 +117,7 @@ internal static partial class TensorBoardExtensions
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "This system allows a program {Limit} open files (ulimit -Hn); TensorBoard keeps one for every event file it has seen, so raise the limit to 4096 or more")]
     private static partial void LogFewDescriptors(ILogger logger, int limit);
+
+    /// <summary>Marks a TensorBoard that reads no files.</summary>
+    private sealed class FeedAnnotation : IResourceAnnotation;
 }

@@ -68,6 +68,8 @@ public sealed class AppHostOptionsTests
     [InlineData("SERVER_PORT", "-1")]
     [InlineData("HTTP_PORT", "65536")]
     [InlineData("TENSORBOARD_PORT", "6006.5")]
+    [InlineData("TENSORBOARD_FEED", "socket")]
+    [InlineData("DATA_PROVIDER_PORT", "feed")]
     [InlineData("TLS_PORT", "https")]
     [InlineData("TENSORBOARD_SAMPLES", "-1")]
     [InlineData("TENSORBOARD_SAMPLES", "1000000001")]

@@ -62,17 +62,40 @@ public sealed class ModelTests
         Assert.IsType<EndpointReferenceExpression>(arguments[5]);
         Assert.Equal(
             ["--reload_multifile=true", "--reload_interval", "1", "--bind_all", "--samples_per_plugin", "scalars=10000"],
-            arguments.Skip(6));
+            arguments.Skip(6).SkipLast(1));
+        Assert.Equal("--grpc_data_provider=127.0.0.1:{0}", Assert.IsType<ReferenceExpression>(arguments[^1]).Format);
+        Assert.Equal("localhost,127.0.0.1", (await model.EnvironmentAsync("tensorboard"))["no_grpc_proxy"]);
+        Assert.Equal(5003, model.Endpoint("logger-server", "feed").Port);
+    }
+
+    [Fact]
+    public async Task TensorBoard_FeedIsFiles_ReadsThem()
+    {
+        var model = await AppHostModel.BuildAsync("TENSORBOARD_FEED=files");
+
+        Assert.Equal("scalars=10000", (await model.ArgumentsAsync("tensorboard")).Last());
+        Assert.DoesNotContain("no_grpc_proxy", await model.EnvironmentAsync("tensorboard"));
+    }
+
+    [Fact]
+    public async Task LoggerServer_FeedVariablesSet_HasThem()
+    {
+        var model = await AppHostModel.BuildAsync("DATA_PROVIDER_PORT=7003", "DATA_PROVIDER_HOST=*", "DATA_PROVIDER_MEMORY_MB=64");
+
+        var variables = await model.EnvironmentAsync("logger-server");
+
+        Assert.Equal(7003, model.Endpoint("logger-server", "feed").Port);
+        Assert.Equal(("*", "64"), (variables["DATA_PROVIDER_HOST"], variables["DATA_PROVIDER_MEMORY_MB"]));
     }
 
     [Theory]
     [InlineData("0", "scalars=1000000000")]
     [InlineData("500", "scalars=500")]
-    public async Task TensorBoard_Samples_AreItsLastArgument(string samples, string argument)
+    public async Task TensorBoard_Samples_AreAnArgument(string samples, string argument)
     {
         var model = await AppHostModel.BuildAsync("TENSORBOARD_SAMPLES=" + samples);
 
-        Assert.Equal(argument, (await model.ArgumentsAsync("tensorboard")).Last());
+        Assert.Contains(argument, await model.ArgumentsAsync("tensorboard"));
     }
 
     [Fact]
@@ -99,7 +122,7 @@ public sealed class ModelTests
     {
         var model = await AppHostModel.BuildAsync("--operation", "publish", "LOG_DIR=" + Path.GetTempPath());
 
-        Assert.DoesNotContain(model.Resources, resource => resource.Name.StartsWith("tensorboard-", StringComparison.Ordinal));
+        Assert.DoesNotContain(model.Resources.OfType<ExecutableResource>(), resource => resource.Name.StartsWith("tensorboard-", StringComparison.Ordinal));
     }
 
     [Fact]

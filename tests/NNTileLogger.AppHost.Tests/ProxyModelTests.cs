@@ -93,7 +93,8 @@ public sealed class ProxyModelTests
     {
         var model = await AppHostModel.BuildAsync("--operation", "publish", Certificate, Key, Users);
 
-        Assert.Contains("--bind_all", await model.ArgumentsAsync("tensorboard"));
+        Assert.DoesNotContain("--host", await model.ArgumentsAsync("tensorboard"));
+        Assert.DoesNotContain("TENSORBOARD_HOST", await model.EnvironmentAsync("tensorboard"));
         Assert.DoesNotContain("HTTP_HOST", await model.EnvironmentAsync("logger-server"));
     }
 

@@ -45,7 +45,7 @@ public sealed class RunningApplication : IAsyncLifetime
         using var timeout = new CancellationTokenSource(_startTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.NNTileLogger_AppHost>(
             [
-                "--DASHBOARD=0", "--SERVER_PORT=0", "--HTTP_PORT=0", "--TENSORBOARD_PORT=0", "--TENSORBOARD_SAMPLES=0",
+                "--DASHBOARD=0", "--SERVER_PORT=0", "--HTTP_PORT=0", "--DATA_PROVIDER_PORT=0", "--TENSORBOARD_PORT=0", "--TENSORBOARD_SAMPLES=0",
                 "--LOG_DIR=" + LogDir,
                 "--TLS_PORT=0", .. _folder.WriteCertificate(), "--PROXY_TOKEN_FILE=" + _folder.Write("token", Token),
             ],

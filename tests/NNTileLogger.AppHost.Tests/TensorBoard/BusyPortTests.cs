@@ -21,7 +21,7 @@ public sealed class BusyPortTests
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.NNTileLogger_AppHost>(
-            ["--DASHBOARD=0", "--SERVER_PORT=0", "--HTTP_PORT=0", $"--TENSORBOARD_PORT={port}", "--LOG_DIR=" + folder.Path], timeout.Token);
+            ["--DASHBOARD=0", "--SERVER_PORT=0", "--HTTP_PORT=0", "--DATA_PROVIDER_PORT=0", $"--TENSORBOARD_PORT={port}", "--LOG_DIR=" + folder.Path], timeout.Token);
         await using var application = await builder.BuildAsync(timeout.Token);
 
         await application.StartAsync(timeout.Token);

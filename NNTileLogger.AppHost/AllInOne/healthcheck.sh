@@ -1,0 +1,8 @@
+#!/bin/sh
+# Whether all programs of the all-in-one image are well; the first that is not says why.
+set -e
+dotnet /app/ingest/NNTileLogger.Ingest.dll --healthcheck
+/opt/tensorboard/bin/python /app/tensorboard/serve.py --healthcheck
+if [ -n "$TLS_CERT_FILE" ]; then
+  dotnet /app/proxy/NNTileLogger.Proxy.dll --healthcheck
+fi
