@@ -68,11 +68,11 @@ internal static class FaultyDisk
         () => Last(logs, name) == last, _limit, () => $"{name} has step {last} in its files; it has {Last(logs, name)}");
 
     /// <summary>The last step of a curve in the files.</summary>
-    public static int Last(string logs, string name)
+    public static int Last(string logs, string name, bool powerWasCut = false)
     {
         var folder = LogDirectoryReader.SessionPaths(logs).Select(session => Path.Combine(session, name)).SingleOrDefault(Directory.Exists);
         return folder is not null && LogDirectoryReader.EventFiles(folder) is [.., var newest]
-            ? (int)(LogDirectoryReader.ReadEvents(newest, writerAtWork: true).LastOrDefault()?.Step ?? 0)
+            ? (int)(LogDirectoryReader.ReadEvents(newest, writerAtWork: true, powerWasCut).LastOrDefault()?.Step ?? 0)
             : 0;
     }
 }

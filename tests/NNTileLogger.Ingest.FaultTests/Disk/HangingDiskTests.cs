@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using NNTileLogger.Ingest.FaultTests.Support;
 using NNTileLogger.Ingest.Tests.Support;
 using Xunit;
@@ -68,5 +69,34 @@ public sealed class HangingDiskTests
         NumberedCurve.AssertWhole(sessions.Single(session => session.Runs.ContainsKey("hanging")), "hanging", Last);
         NumberedCurve.AssertWhole(sessions.Single(session => session.Runs.ContainsKey("other")), "other", Last);
         sums.AssertAllWritten(2 * Last);
+    }
+
+    [Fact]
+    public async Task Stop_WhileADiskDoesNotAnswer_SaysWhatIsLostAndNothingElse()
+    {
+        await using var disk = await MountedDisk.Ext4Async(megabytes: 64);
+        await using var server = await IngestProcess.StartAsync(disk.Logs, "BUFFER_MB=1");
+        using var client = await NNTileClient.ConnectAsync(server.Port);
+        using var other = await NNTileClient.ConnectAsync(server.Port);
+        await FaultyDisk.SendAsync(client, "stopped", 1, 100);
+        await FaultyDisk.InFilesAsync(disk.Logs, "stopped", 100);
+
+        await disk.FreezeAsync();
+        var sending = Task.WhenAll(FaultyDisk.SendAsync(client, "stopped", 101, Last), FaultyDisk.SendAsync(other, "other", 1, Last));
+        await Eventually.IsTrueAsync(() => client.Unread() > 0 && other.Unread() > 0, TimeSpan.FromSeconds(20), "both clients wait for the disk");
+        var stopping = server.StopAsync();
+        await Eventually.IsTrueAsync(
+            () => server.Output.Contains("Stopped:", StringComparison.Ordinal), TimeSpan.FromSeconds(15), () => $"the sums are said.\n{server.Everything()}");
+        await disk.ThawAsync();
+        await stopping;
+        // What the system had room for is sent; the rest meets a closed connection.
+        await Task.WhenAny(sending);
+        Assert.True(sending.IsCompletedSuccessfully || sending.Exception?.InnerException is SocketException, $"sending failed otherwise: {sending.Exception}");
+
+        var sums = ShutdownSums.Of(server);
+        Assert.True(sums.Buffered > 0, $"nothing was left to write: {sums}");
+        Assert.Contains("does not return: what is still in memory is lost", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("disposed", server.Output + server.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", server.Output + server.Errors, StringComparison.Ordinal);
     }
 }

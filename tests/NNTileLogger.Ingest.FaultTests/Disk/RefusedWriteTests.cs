@@ -66,10 +66,14 @@ public sealed class RefusedWriteTests
     public async Task Permission_ThatIsLost_KeepsPointsUntilItIsThereAgain()
     {
         Requirement.Root();
-        await using var disk = await MountedDisk.InMemoryAsync(kilobytes: 8192);
+        await using var disk = await MountedDisk.InMemoryAsync(kilobytes: 32768);
         await SystemTool.RunAsync("chown", "65534:65534", disk.Logs);
         await disk.AllowOthersAsync();
-        await using var server = await IngestProcess.StartUnderAsync(_asNobody, disk.Logs);
+        // The clone may stand where only its owner can read.
+        var program = Path.Combine(disk.Root, "service");
+        await SystemTool.RunAsync("cp", "-r", Path.GetDirectoryName(IngestProcess.ProgramPath())!, program);
+        await using var server = await IngestProcess.StartProgramAsync(
+            Path.Combine(program, Path.GetFileName(IngestProcess.ProgramPath())), _asNobody, disk.Logs);
         await FaultyDisk.LosesNothingAsync(
             server,
             disk.Logs,

@@ -33,7 +33,7 @@ public sealed class RemovedFolderTests : IDisposable
             "run" => run,
             _ => Assert.Single(LogDirectoryReader.EventFiles(run)),
         };
-        await SystemTool.RunAsync("rm", "-r", path);
+        await RemoveAsync(path);
 
         await FaultyDisk.SendAsync(client, "a", 1001, 2000);
         await Eventually.IsTrueAsync(
@@ -54,7 +54,7 @@ public sealed class RemovedFolderTests : IDisposable
         using var client = await NNTileClient.ConnectAsync(server.Port);
         await FaultyDisk.SendAsync(client, "a", 1, 100);
         await FaultyDisk.InFilesAsync(_logs.Path, "a", 100);
-        await SystemTool.RunAsync("rm", "-r", _logs.Path);
+        await RemoveAsync(_logs.Path);
         await FaultyDisk.SendAsync(client, "a", 101, 200);
         await Eventually.IsTrueAsync(
             () => File.Exists(Path.Combine(_logs.Path, ".nntile-logger.lock")), _limit, "the new directory is locked");
@@ -145,5 +145,14 @@ public sealed class RemovedFolderTests : IDisposable
         NumberedCurve.AssertWhole(_logs.OnlySession(), "bad", 1000);
         NumberedCurve.AssertWhole(_logs.OnlySession(), "fine", 1000);
         Assert.Empty(Directory.EnumerateFileSystemEntries(elsewhere));
+    }
+
+    // At once, for the server's eyes: it makes again what is missing, and a folder that is emptied file by file would
+    // get new ones meanwhile.
+    private async Task RemoveAsync(string path)
+    {
+        var gone = Path.Combine(_logs.Root, "gone");
+        await SystemTool.RunAsync("mv", path, gone);
+        await SystemTool.RunAsync("rm", "-r", gone);
     }
 }

@@ -41,7 +41,8 @@ internal sealed class MountedDisk : IAsyncDisposable
     /// <summary>An ext4 file system in a file.</summary>
     /// <param name="megabytes">Its size as its own tables have it.</param>
     /// <param name="realMegabytes">Where given, the file lies on a disk in memory of only so much: blocks behind that cannot be written.</param>
-    public static async Task<MountedDisk> Ext4Async(int megabytes, int? realMegabytes = null)
+    /// <param name="options">More options of the mount, each behind a comma.</param>
+    public static async Task<MountedDisk> Ext4Async(int megabytes, int? realMegabytes = null, string options = "")
     {
         Requirement.Root();
         var folder = NewFolder();
@@ -55,9 +56,12 @@ internal sealed class MountedDisk : IAsyncDisposable
 
         var image = Path.Combine(place, "image");
         await SystemTool.RunAsync("truncate", "-s", $"{megabytes}M", image);
-        await SystemTool.RunAsync("mkfs.ext4", "-q", "-F", image);
+        // Without a journal where blocks cannot be written: the failing journal would make the disk read-only.
+        string[] features = realMegabytes is null ? ["-q", "-F"] : ["-q", "-F", "-O", "^has_journal"];
+        await SystemTool.RunAsync("mkfs.ext4", [.. features, image]);
         var disk = new MountedDisk(folder, image, realMegabytes is null ? null : place);
-        await disk.MountAsync("-o", "loop,errors=remount-ro", image);
+        var onError = realMegabytes is null ? "remount-ro" : "continue";
+        await disk.MountAsync("-o", $"loop,errors={onError}{options}", image);
         return disk;
     }
 

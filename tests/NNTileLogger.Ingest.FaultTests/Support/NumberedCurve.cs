@@ -31,9 +31,20 @@ internal static class NumberedCurve
         var points = session.Points(name, name);
         for (var i = 0; i < points.Count; i++)
         {
-            Assert.True(points[i].Value == points[i].Step, $"{name}: step {points[i].Step} has the value {points[i].Value}");
-            Assert.True(i == 0 || points[i].Step > points[i - 1].Step, $"{name}: step {points[i].Step} stands behind step {points[Math.Max(0, i - 1)].Step}");
-            Assert.True(i == 0 || points[i].WallTime >= points[i - 1].WallTime, $"{name}: the wall time of step {points[i].Step} goes back");
+            if (points[i].Value != points[i].Step)
+            {
+                Assert.Fail($"{name}: step {points[i].Step} has the value {points[i].Value}");
+            }
+
+            if (i > 0 && points[i].Step <= points[i - 1].Step)
+            {
+                Assert.Fail($"{name}: step {points[i].Step} stands behind step {points[i - 1].Step}");
+            }
+
+            if (i > 0 && points[i].WallTime < points[i - 1].WallTime)
+            {
+                Assert.Fail($"{name}: the wall time of step {points[i].Step} goes back");
+            }
         }
 
         return [.. points.Select(point => (int)point.Step)];

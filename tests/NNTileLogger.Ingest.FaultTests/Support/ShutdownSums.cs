@@ -17,10 +17,15 @@ internal sealed partial record ShutdownSums(
     }
 
     /// <summary>The sums of a service that has stopped.</summary>
-    public static ShutdownSums Of(IngestProcess server)
+    public static ShutdownSums Of(IngestProcess server) => Read(server.Output, server.Everything);
+
+    /// <summary>The sums of a service in this process, all of whose clients have ended.</summary>
+    public static ShutdownSums Of(InProcessIngest server) => Read(server.Sums, () => server.Sums);
+
+    private static ShutdownSums Read(string text, Func<string> everything)
     {
-        var found = Pattern().Match(server.Output);
-        Assert.True(found.Success, $"the sums are not said at the end.\n{server.Everything()}");
+        var found = Pattern().Match(text);
+        Assert.True(found.Success, $"the sums are not said.\n{everything()}");
         long Number(string name) => long.Parse(found.Groups[name].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         var sums = new ShutdownSums(
             Number("lines"), Number("accepted"), Number("json"), Number("long"), Number("deep"), Number("cut"),
