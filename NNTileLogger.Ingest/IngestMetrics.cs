@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Points;
 using NNTileLogger.Ingest.Protocol;
 
 namespace NNTileLogger.Ingest;
@@ -34,6 +35,7 @@ internal sealed class IngestMetrics : IDisposable
     private readonly Counter<long> _droppedPoints;
     private readonly Histogram<double> _flushDuration;
     private readonly Histogram<double> _fileDelay;
+    private readonly Histogram<double> _seriesDelay;
     private readonly LineSums _sums = new();
     private long _made;
     private long _written;
@@ -54,6 +56,7 @@ internal sealed class IngestMetrics : IDisposable
         _droppedPoints = _meter.CreateCounter<long>("nntile_logger.dropped.points", "{point}", "Points given up, by reason.");
         _flushDuration = _meter.CreateHistogram<double>("nntile_logger.flush.duration", "s", "Time to hand what one run holds to the system.");
         _fileDelay = _meter.CreateHistogram<double>("nntile_logger.file.delay", "s", "From reading a line to its point being in the file, for the oldest point of each write.");
+        _seriesDelay = _meter.CreateHistogram<double>("nntile_logger.series.delay", "s", "From reading a line to its points being in the live series, for each block of lines.");
         _meter.CreateObservableGauge("nntile_logger.buffered.points", () => Buffered, "{point}", "Points not in their files yet.");
     }
 
@@ -61,11 +64,12 @@ internal sealed class IngestMetrics : IDisposable
     public long Buffered => Interlocked.Read(ref _made) - Interlocked.Read(ref _written) - Interlocked.Read(ref _dropped);
 
     /// <summary>Adds gauges over parts that are made later.</summary>
-    public void Observe(OpenFiles openFiles, PointBuffer buffer, LineBudget lines)
+    public void Observe(OpenFiles openFiles, PointBuffer buffer, LineBudget lines, PointMemory kept)
     {
         _meter.CreateObservableGauge("nntile_logger.event_files.open", () => openFiles.Count, "{file}", "Event files open now.");
         _meter.CreateObservableGauge("nntile_logger.buffered.bytes", () => buffer.Used, "By", "Memory of points not in their files yet.");
         _meter.CreateObservableGauge("nntile_logger.unfinished_lines.bytes", () => lines.Used, "By", "Memory of lines that have not ended yet.");
+        _meter.CreateObservableGauge("nntile_logger.series.bytes", () => kept.Used, "By", "Memory of the points kept for those who look at them.");
     }
 
     public void ConnectionOpened() => _connections.Add(1);
@@ -129,6 +133,9 @@ internal sealed class IngestMetrics : IDisposable
 
     /// <summary>Adds how long the oldest point of a write had waited.</summary>
     public void InFile(TimeSpan delay) => _fileDelay.Record(delay.TotalSeconds);
+
+    /// <summary>Adds how long the lines of a block took to be in the live series.</summary>
+    public void InSeries(TimeSpan delay) => _seriesDelay.Record(delay.TotalSeconds);
 
     /// <summary>Adds points that could not be written and exceeded the buffer.</summary>
     public void Dropped(long points) => Drop(points, _notWritable);

@@ -50,6 +50,28 @@ internal sealed record IngestOptions
     /// <summary>ALLOWED_CLIENTS: networks whose clients are let in; empty means all.</summary>
     public IReadOnlyList<IPNetwork> AllowedClients { get; init; } = [];
 
+    /// <summary>TENSORBOARD_URL: where TensorBoard's page is, for the link to it; null where nobody has said.</summary>
+    public Uri? TensorBoard { get; init; }
+
+    /// <summary>DATA_PROVIDER_HOST: where TensorBoard reads from; loopback, which is all that TensorBoard takes.</summary>
+    public IPAddress DataProviderAddress { get; init; } = IPAddress.Loopback;
+
+    /// <summary>DATA_PROVIDER_PORT: the port there.</summary>
+    public int DataProviderPort { get; init; } = 5003;
+
+    /// <summary>DATA_PROVIDER_MEMORY_MB: memory of the points that were read from event files.</summary>
+    public long DataProviderBytes { get; init; } = 256L * MiB;
+
+    /// <summary>Where the running service says on this machine how it is.</summary>
+    public Uri HealthAddress
+    {
+        get
+        {
+            var isEverywhere = HttpAddress.Equals(IPAddress.Any) || HttpAddress.Equals(IPAddress.IPv6Any);
+            return new UriBuilder(Uri.UriSchemeHttp, isEverywhere ? "localhost" : HttpAddress.ToString(), HttpPort, "/health").Uri;
+        }
+    }
+
     /// <summary>Reads the variables.</summary>
     /// <exception cref="StartupException">Some are wrong; the message lists them all.</exception>
     public static IngestOptions Read(IConfiguration configuration)
@@ -70,6 +92,10 @@ internal sealed record IngestOptions
             MaxOpenFiles = (int)variables.Whole("MAX_OPEN_FILES", defaults.MaxOpenFiles, 1, 1 << 20),
             MaxConnections = (int)variables.Whole("MAX_CONNECTIONS", defaults.MaxConnections, 1, 1_000_000),
             AllowedClients = variables.Networks("ALLOWED_CLIENTS"),
+            TensorBoard = variables.HttpAddress("TENSORBOARD_URL", defaults.TensorBoard),
+            DataProviderAddress = variables.Address("DATA_PROVIDER_HOST", defaults.DataProviderAddress),
+            DataProviderPort = variables.Port("DATA_PROVIDER_PORT", defaults.DataProviderPort),
+            DataProviderBytes = variables.Whole("DATA_PROVIDER_MEMORY_MB", defaults.DataProviderBytes / MiB, 1, 1 << 20) * MiB,
             MaxSeries = (int)variables.Whole("MAX_SERIES", defaults.MaxSeries, 1, 10_000_000),
         };
         return variables.Errors.Count == 0 ? options : throw new StartupException(string.Join('\n', variables.Errors));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using NNTileLogger.Ingest.EventFiles;
 using NNTileLogger.Ingest.Protocol;
@@ -24,8 +25,10 @@ internal sealed partial class IngestServer(
     /// <summary>What has arrived when the server is told to stop is taken in for so long at most.</summary>
     private static readonly TimeSpan _drain = TimeSpan.FromSeconds(2);
 
-    // Aspire and Docker kill soon after five seconds.
-    private static readonly TimeSpan _longestEnd = TimeSpan.FromSeconds(4);
+    // Aspire and Docker kill soon after five seconds. What is left to write behind the connections is little, unless the
+    // disk does not answer.
+    private static readonly TimeSpan _longestEnd = TimeSpan.FromSeconds(3.8);
+    private static readonly TimeSpan _shortestWrite = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan _acceptPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _logPause = TimeSpan.FromSeconds(10);
 
@@ -55,6 +58,7 @@ internal sealed partial class IngestServer(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        var began = Stopwatch.GetTimestamp();
         IsListening = false;
         _drained.CancelAfter(_drain);
         await _stopping.CancelAsync();
@@ -66,16 +70,21 @@ internal sealed partial class IngestServer(
             LogStillWriting(logger, connections.Tasks.Length);
         }
 
-        await Task.WhenAll(_recovering, _syncing);
-        writer.Dispose();
-        disk.Sync();
-        if (ended.IsCompletedSuccessfully)
+        writer.End(Left());
+        var isSynced = await IsSyncedAsync(Left());
+        if (ended.IsCompletedSuccessfully && isSynced)
         {
             EndWell();
         }
 
         var summary = pipeline.Metrics.Summary();
         LogSummary(logger, summary);
+
+        TimeSpan Left()
+        {
+            var left = _longestEnd - Stopwatch.GetElapsedTime(began);
+            return left > _shortestWrite ? left : _shortestWrite;
+        }
     }
 
     public void Dispose()
@@ -84,6 +93,22 @@ internal sealed partial class IngestServer(
         held.Dispose();
         _stopping.Dispose();
         _drained.Dispose();
+    }
+
+    // The last sync, on a thread of its own: a disk may not answer.
+    private async Task<bool> IsSyncedAsync(TimeSpan longest)
+    {
+        var last = Task.Factory.StartNew(disk.Sync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            await Task.WhenAll(_recovering, _syncing, last).WaitAsync(longest);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            LogNotSynced(logger);
+            return false;
+        }
     }
 
     private void EndWell()
@@ -168,6 +193,9 @@ internal sealed partial class IngestServer(
 
         pipeline.Metrics.ConnectionClosed();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The disk does not answer: what was written last is not known to be on it.")]
+    private static partial void LogNotSynced(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot accept a client: {Reason}. Trying again; clients that are connected go on.")]
     private static partial void LogNotAccepted(ILogger logger, string reason);

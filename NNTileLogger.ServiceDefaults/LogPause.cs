@@ -9,6 +9,16 @@ public sealed class LogPause(TimeProvider time, TimeSpan pause)
     private long? _last;
     private long _since;
 
+    /// <summary>Counts occurrences that are not to be logged one by one.</summary>
+    /// <param name="count">How many.</param>
+    public void Add(long count)
+    {
+        lock (_gate)
+        {
+            _since += count;
+        }
+    }
+
     /// <summary>Counts an occurrence.</summary>
     /// <param name="count">Occurrences since the last message, this one included.</param>
     /// <returns>True where it should be logged.</returns>

@@ -18,7 +18,7 @@ public sealed class PlainConsole(TimeProvider time) : ConsoleFormatter(Formatter
     {
         logging.AddConsole(console => console.FormatterName = FormatterName);
         logging.Services.AddSingleton<ConsoleFormatter, PlainConsole>();
-        foreach (var framework in (string[])["Microsoft", "Polly", "System"])
+        foreach (var framework in (string[])["Grpc", "Microsoft", "Polly", "System"])
         {
             logging.AddFilter(framework, LogLevel.Warning);
         }

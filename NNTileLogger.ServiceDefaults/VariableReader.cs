@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -13,6 +14,9 @@ namespace NNTileLogger.ServiceDefaults;
 public sealed class VariableReader(IConfiguration configuration)
 {
     private const int HighestPort = 65535;
+
+    // Before the IPv4 address in its IPv6 form.
+    private const int MappedBits = 96;
 
     private readonly List<string> _errors = [];
 
@@ -52,9 +56,10 @@ public sealed class VariableReader(IConfiguration configuration)
 
     /// <summary>The address of another service.</summary>
     /// <param name="name">The variable's name.</param>
-    /// <param name="fallback">Its default.</param>
+    /// <param name="fallback">Its default; null where there is none.</param>
     /// <returns>The address; the default where an error was noted.</returns>
-    public Uri HttpAddress(string name, Uri fallback)
+    [return: NotNullIfNotNull(nameof(fallback))]
+    public Uri? HttpAddress(string name, Uri? fallback)
     {
         var text = Text(name, "");
         if (text.Length == 0)
@@ -148,11 +153,11 @@ public sealed class VariableReader(IConfiguration configuration)
         {
             if (IPNetwork.TryParse(text, out var network))
             {
-                networks.Add(network);
+                networks.Add(Unmapped(network));
             }
             else if (IPAddress.TryParse(text, out var address))
             {
-                networks.Add(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128));
+                networks.Add(Unmapped(new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)));
             }
             else
             {
@@ -163,6 +168,12 @@ public sealed class VariableReader(IConfiguration configuration)
 
         return networks;
     }
+
+    // Clients' addresses are compared in their IPv4 form where they have one.
+    private static IPNetwork Unmapped(IPNetwork network) =>
+        network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= MappedBits
+            ? new IPNetwork(network.BaseAddress.MapToIPv4(), network.PrefixLength - MappedBits)
+            : network;
 
     private T Refuse<T>(string name, string value, string wanted, T fallback)
     {

@@ -1,6 +1,12 @@
+using System.Runtime.InteropServices;
+
 namespace NNTileLogger.Ingest.EventFiles;
 
-/// <summary>Byte arrays as dictionary keys that can be looked up by span. Seeded, as strangers choose the names.</summary>
+/// <summary>
+/// Byte arrays as dictionary keys that can be looked up by span. Strangers choose the names, so the hash is the keyed
+/// one that the framework has for strings: names that collide under every seed are easily made against others, also
+/// against <see cref="HashCode"/>.
+/// </summary>
 internal sealed class ByteSpanComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public static readonly ByteSpanComparer Instance = new();
@@ -13,10 +19,9 @@ internal sealed class ByteSpanComparer : IEqualityComparer<byte[]>, IAlternateEq
 
     public int GetHashCode(ReadOnlySpan<byte> alternate)
     {
-        // HashCode draws a seed for each process.
-        var hash = new HashCode();
-        hash.AddBytes(alternate);
-        return hash.ToHashCode();
+        // Two bytes are a character. The one that is left over is told apart from none; on its own it gives few choices.
+        var odd = (alternate.Length & 1) == 0 ? 0 : alternate[^1] + 1;
+        return (string.GetHashCode(MemoryMarshal.Cast<byte, char>(alternate)) * 31) + odd;
     }
 
     public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();

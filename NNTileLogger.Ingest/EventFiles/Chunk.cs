@@ -14,6 +14,12 @@ internal sealed class Chunk(byte[] bytes)
     /// <summary>Points in the records.</summary>
     public int Points { get; set; }
 
+    /// <summary>The series that all of them are of; null where there are several.</summary>
+    public SeriesWriter? OnlySeries { get; set; }
+
+    /// <summary>Bytes whose points are kept for those who look; under <see cref="RunSet.Look"/>'s lock.</summary>
+    public int KeptLength { get; set; }
+
     /// <summary>When the first of them was put in, in <see cref="TimeProvider"/> ticks.</summary>
     public long Since { get; set; }
 

@@ -8,7 +8,7 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// One call for the whole file system where there is one (Linux), each open file's own elsewhere. Runs on a thread of
 /// its own: a sync may take long, and writing goes on meanwhile.
 /// </summary>
-internal sealed partial class DiskSync : IDisposable
+internal sealed partial class DiskSync
 {
     /// <summary>Half of the five seconds that README promises; the sync itself takes time too.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2.5);
@@ -16,7 +16,6 @@ internal sealed partial class DiskSync : IDisposable
     private const int EnoughGoodSyncs = 2;
 
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _wanted = new(0);
     private readonly LogDirectoryLock _directory;
     private readonly OpenFiles _openFiles;
     private readonly WriteHealth _health;
@@ -25,6 +24,9 @@ internal sealed partial class DiskSync : IDisposable
     private int _goodSyncs;
     private int _written;
     private int _state;
+
+    // Nothing to dispose: a thread whose write comes back after the end still asks for a sync.
+    private TaskCompletionSource _wanted = NewWish();
 
     public DiskSync(LogDirectoryLock directory, OpenFiles openFiles, WriteHealth health, ILogger<DiskSync> logger)
     {
@@ -48,13 +50,7 @@ internal sealed partial class DiskSync : IDisposable
     public void Written() => Volatile.Write(ref _written, 1);
 
     /// <summary>Has what was written synced at once: a file was rotated, or a session has ended.</summary>
-    public void SyncSoon()
-    {
-        if (_wanted.CurrentCount == 0)
-        {
-            _wanted.Release();
-        }
-    }
+    public void SyncSoon() => Volatile.Read(ref _wanted).TrySetResult();
 
     /// <summary>Syncs every <see cref="Interval"/> while there is something to sync, and when it is asked for.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -64,7 +60,9 @@ internal sealed partial class DiskSync : IDisposable
         {
             while (true)
             {
-                await _wanted.WaitAsync(Interval, stopping);
+                await Task.WhenAny(_wanted.Task, Task.Delay(Interval, stopping));
+                stopping.ThrowIfCancellationRequested();
+                Volatile.Write(ref _wanted, NewWish());
                 await Task.Factory.StartNew(Sync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
         }
@@ -94,7 +92,7 @@ internal sealed partial class DiskSync : IDisposable
                 SyncFiles();
                 Succeeded();
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 Written();
                 _goodSyncs = 0;
@@ -108,11 +106,7 @@ internal sealed partial class DiskSync : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        Sync();
-        _wanted.Dispose();
-    }
+    private static TaskCompletionSource NewWish() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Succeeded()
     {

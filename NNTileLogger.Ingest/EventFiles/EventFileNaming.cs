@@ -40,6 +40,10 @@ internal sealed class EventFileNaming(string hostName, int processId)
         return name;
     }
 
+    /// <summary>True where a name is one that this process gives, or one with the same host and number gave.</summary>
+    public bool IsOurs(string name) =>
+        SecondsOf(name) is not null && name.AsSpan(Prefix.Length + SecondsDigits).StartsWith($".{_host}.{processId}.", StringComparison.Ordinal);
+
     private string Name(long seconds, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{Prefix}{seconds:d10}.{_host}.{processId}.{number:d6}");
 

@@ -16,7 +16,6 @@ internal sealed partial class EventWriter : IDisposable
 
     // A session with a hundred thousand new runs must not keep the others waiting.
     private static readonly TimeSpan _longestTurn = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan _longestEnd = TimeSpan.FromSeconds(3);
 
     private readonly WriteQueue _queue = new(FlushDelay);
     private readonly RunFileWriter _files;
@@ -58,13 +57,20 @@ internal sealed partial class EventWriter : IDisposable
     public void MakeRoom() => _queue.Wake();
 
     /// <summary>Writes what is left, tries once more what failed, and ends the thread.</summary>
-    public void Dispose()
+    /// <param name="longest">How long that may take.</param>
+    public void End(TimeSpan longest)
     {
         _queue.Stop();
-        if (!_threads.Join(_longestEnd))
+        if (!_threads.Join(longest))
         {
             LogNotEnded(_logger);
         }
+    }
+
+    public void Dispose()
+    {
+        _queue.Stop();
+        _threads.Dispose();
     }
 
     // False where the thread was replaced meanwhile: its successor goes on with the job.
@@ -79,10 +85,15 @@ internal sealed partial class EventWriter : IDisposable
             }
 
             thread.Begin(job.Set, run);
-            Write(run, job.Everything);
+            var wrote = Write(run, job.Everything);
             if (!thread.End())
             {
                 return false;
+            }
+
+            if (wrote)
+            {
+                CloseAgainWhereEnded(job, run);
             }
 
             if (job.Count > 0 && Stopwatch.GetElapsedTime(start) > _longestTurn && _queue.HasReady)
@@ -119,11 +130,26 @@ internal sealed partial class EventWriter : IDisposable
                 break;
             case WriteStep.Close when job.Close:
                 _files.Close(job.Set);
+                job.Set.IsClosed = true;
                 break;
         }
     }
 
-    private void Write(RunWriter run, bool everything)
+    // A run that could not be written when its session ended is written later, into a file opened for just that.
+    private void CloseAgainWhereEnded(WriteJob job, RunWriter run)
+    {
+        if (job.Retry is null)
+        {
+            job.Set.IsClosed = false;
+        }
+        else if (job.Set.IsClosed)
+        {
+            _files.Close(run);
+        }
+    }
+
+    // True where all the run held is in its file.
+    private bool Write(RunWriter run, bool everything)
     {
         Chunk? chunk;
         lock (run.Owner.Gate)
@@ -139,15 +165,17 @@ internal sealed partial class EventWriter : IDisposable
                 SetFailing(run, null);
             }
 
-            return;
+            return false;
         }
 
         var (points, bytes) = (0L, 0L);
+        var failed = false;
         var start = Stopwatch.GetTimestamp();
         try
         {
             while (chunk is not null)
             {
+                run.Owner.Keep(run, chunk);
                 _files.Write(run, chunk);
                 points += chunk.Points;
                 bytes += chunk.Length;
@@ -166,6 +194,7 @@ internal sealed partial class EventWriter : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             SetFailing(run, e);
+            failed = true;
         }
 
         lock (run.Owner.Gate)
@@ -174,6 +203,7 @@ internal sealed partial class EventWriter : IDisposable
         }
 
         _metrics.Written(points, bytes, Stopwatch.GetElapsedTime(start));
+        return !failed;
     }
 
     private void SetFailing(RunWriter run, Exception? reason)
@@ -229,12 +259,7 @@ internal sealed partial class EventWriter : IDisposable
 
         while (_buffer.IsFull && oldestFirst.TryDequeue(out var run, out _))
         {
-            Chunk? dropped;
-            lock (run.Owner.Gate)
-            {
-                dropped = run.DropOldest();
-            }
-
+            var dropped = run.Owner.DropOldest(run);
             if (dropped is null)
             {
                 continue;

@@ -21,6 +21,9 @@ internal sealed class RestoredSteps
     /// <summary>When the last point came, in seconds since the epoch; 0 where there is none.</summary>
     public double LastWallTime { get; }
 
+    /// <summary>Points of all series.</summary>
+    public long Points => Runs.Values.Sum(run => run.Steps.Values.Sum());
+
     /// <summary>Reads the checkpoint and the event files of a session.</summary>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file must not be read.</exception>

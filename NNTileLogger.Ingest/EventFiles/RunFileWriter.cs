@@ -13,7 +13,7 @@ internal sealed partial class RunFileWriter(
     DiskSync disk,
     IngestOptions options,
     TimeProvider time,
-    ILogger<RunFileWriter> logger) : IDisposable
+    ILogger<RunFileWriter> logger)
 {
     // Rereading this much takes a fraction of a second after a crash.
     private const long CheckpointBytes = 128 << 20;
@@ -86,6 +86,13 @@ internal sealed partial class RunFileWriter(
         disk.SyncSoon();
     }
 
+    /// <summary>Closes the file of one run.</summary>
+    public void Close(RunWriter run)
+    {
+        CloseFile(run);
+        disk.SyncSoon();
+    }
+
     /// <summary>Saves how far the files are and which step each series has, now and then.</summary>
     public void SaveStepsWhereDue(RunSet set)
     {
@@ -118,8 +125,6 @@ internal sealed partial class RunFileWriter(
             LogNoCheckpoint(logger, LogText.Escape(session), LogText.Escape(e.Message));
         }
     }
-
-    public void Dispose() => _checkpoints.Dispose();
 
     private bool IsCheckpointDue(RunSet set, long now) =>
         set.BytesSinceCheckpoint >= CheckpointBytes

@@ -1,4 +1,5 @@
 using System.Text;
+using NNTileLogger.Ingest.Points;
 
 namespace NNTileLogger.Ingest.EventFiles;
 
@@ -8,31 +9,31 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// </summary>
 internal sealed class RunSet
 {
-    // Waking the writer for each full chunk costs more than the write.
-    private const long WorthAWake = 512 << 10;
+    // What a training sends in seconds; two thousand of them take half of BUFFER_MB's default.
+    private const long Spare = 64 << 10;
 
-    private readonly EventWriter _writer;
     private readonly int _maxSeries;
     private readonly RunFolders _folders;
     private readonly Dictionary<byte[], RunWriter> _runs = new(ByteSpanComparer.Instance);
     private readonly Dictionary<byte[], RunWriter>.AlternateLookup<ReadOnlySpan<byte>> _runsByName;
-    private readonly List<RunWriter> _dirty = [];
-    private readonly List<RunWriter> _full = [];
+    private readonly Lock _keptGate = new();
     private int _seriesCount;
-    private long _fullBytes;
-    private bool _isScheduled;
+    private int _keptUsers = 1;
 
     /// <summary>Makes the set of a session that begins or is continued.</summary>
     /// <param name="writer">Writes what the runs hold.</param>
     /// <param name="buffer">Gives memory for points.</param>
+    /// <param name="kept">Gives memory for the points that are kept for those who look.</param>
     /// <param name="place">The session's directory.</param>
     /// <param name="folders">The folders of unusual names known so far.</param>
     /// <param name="restored">What the session's files hold already.</param>
     /// <param name="maxSeries">The most series the session may have.</param>
-    public RunSet(EventWriter writer, PointBuffer buffer, SessionPlace place, RunFolders folders, RestoredSteps restored, int maxSeries)
+    public RunSet(
+        EventWriter writer, PointBuffer buffer, PointMemory kept, SessionPlace place, RunFolders folders, RestoredSteps restored, int maxSeries)
     {
-        _writer = writer;
+        Dirty = new DirtyRuns(this, writer);
         Buffer = buffer;
+        Kept = kept;
         Place = place;
         _folders = folders;
         Restored = restored;
@@ -44,13 +45,30 @@ internal sealed class RunSet
     /// <summary>Guards this set, its runs, their series and chunks.</summary>
     public Lock Gate { get; } = new();
 
+    /// <summary>Which runs have something to write.</summary>
+    public DirtyRuns Dirty { get; }
+
     public PointBuffer Buffer { get; }
+
+    public PointMemory Kept { get; }
+
+    /// <summary>Memory of this set's unwritten points. Under the lock.</summary>
+    public long UnwrittenBytes { get; set; }
+
+    /// <summary>
+    /// True where no more points should be taken in: all the memory is used up, and this set has its part in it. Who has
+    /// little waits for nobody, so that a client that sends millions of points does not hold up a training.
+    /// </summary>
+    public bool IsFull => Buffer.IsFull && UnwrittenBytes > Spare;
 
     public SessionPlace Place { get; }
 
     public RestoredSteps Restored { get; }
 
     public Dictionary<byte[], RunWriter>.ValueCollection Runs => _runs.Values;
+
+    /// <summary>Series there are; those who look compare it from any thread.</summary>
+    public int SeriesCount => Volatile.Read(ref _seriesCount);
 
     /// <summary>The wall time of the last arrival. Under the lock.</summary>
     public double LastWallTime { get; private set; }
@@ -61,13 +79,19 @@ internal sealed class RunSet
     /// <summary>Bytes written since the last checkpoint; the writer's.</summary>
     public long BytesSinceCheckpoint { get; set; }
 
+    /// <summary>True while its files are to be closed again where something is still written to them: the session has ended. The writer's.</summary>
+    public bool IsClosed { get; set; }
+
     /// <summary>When the last checkpoint was written, in <see cref="TimeProvider"/> ticks; the writer's.</summary>
     public long LastCheckpoint { get; set; }
 
-    /// <summary>The arrival of a block: its wall time never goes back within the session. Under the lock.</summary>
+    /// <summary>
+    /// The arrival of a block: its wall time is later than any other of the session, whatever the clock does, so that
+    /// those who read on from a wall time miss nothing. Under the lock.
+    /// </summary>
     public Arrival Arrive(DateTimeOffset now, long timestamp)
     {
-        LastWallTime = Math.Max(LastWallTime, now.ToWallTime());
+        LastWallTime = Math.Max(double.BitIncrement(LastWallTime), now.ToWallTime());
         return new Arrival(LastWallTime, timestamp);
     }
 
@@ -93,72 +117,8 @@ internal sealed class RunSet
         return run.AddSeries(text.ToArray(), Restored.StepOf(run.Folder, Encoding.UTF8.GetString(text)));
     }
 
-    /// <summary>Notes that a run has something to write. Under the lock.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="fullBytes">Bytes in a chunk of it that has just become full, else 0.</param>
-    public void MarkDirty(RunWriter run, int fullBytes)
-    {
-        if (!run.IsDirty)
-        {
-            run.IsDirty = true;
-            _dirty.Add(run);
-        }
-
-        if (fullBytes > 0)
-        {
-            _fullBytes += fullBytes;
-            if (!run.IsFull)
-            {
-                run.IsFull = true;
-                _full.Add(run);
-            }
-        }
-    }
-
-    /// <summary>Tells the writer what the block that was just committed left to do. Under the lock.</summary>
-    public void Committed()
-    {
-        if (_fullBytes >= WorthAWake)
-        {
-            _writer.ScheduleNow(this);
-        }
-
-        if (_dirty.Count > 0 && !_isScheduled)
-        {
-            _isScheduled = true;
-            _writer.ScheduleSoon(this);
-        }
-    }
-
-    /// <summary>Takes the runs that have something to write, or only those with much to write. Called by the writer.</summary>
-    public void TakeDirty(bool everything, Queue<RunWriter> into)
-    {
-        lock (Gate)
-        {
-            foreach (var run in everything ? _dirty : _full)
-            {
-                into.Enqueue(run);
-            }
-
-            foreach (var run in _full)
-            {
-                run.IsFull = false;
-            }
-
-            _full.Clear();
-            _fullBytes = 0;
-            if (everything)
-            {
-                _isScheduled = false;
-                foreach (var run in _dirty)
-                {
-                    run.IsDirty = false;
-                }
-
-                _dirty.Clear();
-            }
-        }
-    }
+    /// <summary>Points the session has taken in, before a restart too. Under the lock.</summary>
+    public long CountPoints() => Restored.Points + _runs.Values.Sum(run => run.Series.Sum(series => series.Count));
 
     /// <summary>True where one of the runs has this folder. Under the lock.</summary>
     public bool HasRunIn(string folder) => _folders.IsTaken(folder);
@@ -178,6 +138,64 @@ internal sealed class RunSet
         lock (Gate)
         {
             return [.. _folders.Unusual];
+        }
+    }
+
+    /// <summary>
+    /// Lets the caller read what is kept of every series, with all points that have come so far. No point is taken in
+    /// and none written until the view is disposed: copy what is needed. Any thread.
+    /// </summary>
+    public KeptView Look()
+    {
+        Gate.Enter();
+        _keptGate.Enter();
+        foreach (var run in _runs.Values)
+        {
+            run.KeepAll();
+        }
+
+        return new KeptView(this, _keptGate);
+    }
+
+    /// <summary>
+    /// Takes the points of a chunk over into what is kept of their series. The writer does it on its way, where many
+    /// points of one run stand together, and so spares the connection the way to each series' memory: a fifth of its
+    /// time.
+    /// </summary>
+    public void Keep(RunWriter run, Chunk chunk)
+    {
+        lock (_keptGate)
+        {
+            run.Keep(chunk);
+        }
+    }
+
+    /// <summary>Gives up a run's oldest unwritten chunk, before a look can take over what came later.</summary>
+    /// <returns>It, or null where there is none that can be given up.</returns>
+    public Chunk? DropOldest(RunWriter run)
+    {
+        lock (Gate)
+        {
+            var dropped = run.DropOldest();
+            if (dropped is not null)
+            {
+                Keep(run, dropped);
+            }
+
+            return dropped;
+        }
+    }
+
+    /// <summary>Keeps the points for those who look until <see cref="ReleaseKept"/>, past the session's end too.</summary>
+    public void HoldKept() => Interlocked.Increment(ref _keptUsers);
+
+    /// <summary>Needs the points no more that are kept for those who look; the last one to say so gives them up.</summary>
+    public void ReleaseKept()
+    {
+        if (Interlocked.Decrement(ref _keptUsers) == 0)
+        {
+            using var view = Look();
+            view.ClearKept();
         }
     }
 

@@ -7,7 +7,8 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// </summary>
 internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
 {
-    private readonly List<SeriesWriter> _series = [];
+    // Replaced when one is added: the writer reads it at any time.
+    private SeriesWriter[] _series = [];
     private Chunk? _head;
     private Chunk? _tail;
     private bool _tailIsOpen;
@@ -21,7 +22,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>The directory below the session's, with slashes.</summary>
     public string Folder { get; } = folder;
 
-    public List<SeriesWriter> Series => _series;
+    public IReadOnlyList<SeriesWriter> Series => _series;
 
     /// <summary>Waits in the set's list of runs with something to write.</summary>
     public bool IsDirty { get; set; }
@@ -48,7 +49,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>This run's place in the list of open files.</summary>
     public LinkedListNode<RunWriter>? OpenFilesNode { get; set; }
 
-    /// <summary>The series of a tag; null where it is new. Under the set's lock.</summary>
+    /// <summary>The series of a tag; null where it is new.</summary>
     public SeriesWriter? FindSeries(ReadOnlySpan<byte> tag)
     {
         foreach (var series in _series)
@@ -65,8 +66,8 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>Makes the series of a tag. Under the set's lock.</summary>
     public SeriesWriter AddSeries(byte[] tag, long step)
     {
-        var series = new SeriesWriter(this, tag, step);
-        _series.Add(series);
+        var series = new SeriesWriter(this, tag, step, Owner.Kept);
+        _series = [.. _series, series];
         return series;
     }
 
@@ -82,7 +83,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
             return _tail;
         }
 
-        return Owner.Buffer.IsFull ? null : AddChunk(size, now);
+        return Owner.IsFull ? null : AddChunk(size, now);
     }
 
     /// <summary>Begins writing: what is filled so far, or only full chunks. Under the set's lock.</summary>
@@ -136,13 +137,49 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         IsWriting = false;
         if (_head is not null && !IsFailing)
         {
-            Owner.MarkDirty(this, fullBytes: 0);
-            Owner.Committed();
+            Owner.Dirty.Mark(this, fullBytes: 0);
+            Owner.Dirty.Committed();
         }
     }
 
     /// <summary>When the oldest unwritten point was taken in; null where all are written. Under the set's lock.</summary>
     public long? OldestSince => _head?.Since;
+
+    /// <summary>Takes the points of a chunk over into what is kept of their series. Under <see cref="RunSet.Look"/>'s lock.</summary>
+    public void Keep(Chunk chunk)
+    {
+        var rest = chunk.Filled[chunk.KeptLength..];
+        chunk.KeptLength = chunk.Length;
+        if (rest.IsEmpty)
+        {
+            return;
+        }
+
+        if (chunk.OnlySeries is { } only)
+        {
+            only.Keep(rest);
+            return;
+        }
+
+        while (!rest.IsEmpty)
+        {
+            var behind = ScalarRecord.Read(rest, out _, out var tag);
+            FindSeries(tag)!.Keep(rest[..^behind.Length]);
+            rest = behind;
+        }
+    }
+
+    /// <summary>The same for all chunks there are. Under the set's lock too.</summary>
+    public void KeepAll()
+    {
+        for (var chunk = _head; chunk is not null; chunk = chunk.Next)
+        {
+            if (chunk.KeptLength < chunk.Length)
+            {
+                Keep(chunk);
+            }
+        }
+    }
 
     private Chunk AddChunk(int size, long now)
     {
@@ -151,10 +188,11 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         {
             full = _tail!.Length;
             Seal();
-            _nextChunkSize = Math.Min(_tail!.Bytes.Length * 4, PointBuffer.LargestChunk);
+            _nextChunkSize = PointBuffer.SizeAfter(_tail!.Bytes.Length, atOnce: _tail.Since == now);
         }
 
         var chunk = Owner.Buffer.Rent(Math.Max(size, _nextChunkSize), now);
+        Owner.UnwrittenBytes += chunk.Bytes.Length;
         if (_tail is null)
         {
             _head = chunk;
@@ -166,7 +204,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
 
         _tail = chunk;
         _tailIsOpen = true;
-        Owner.MarkDirty(this, full);
+        Owner.Dirty.Mark(this, full);
         return chunk;
     }
 
@@ -183,6 +221,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
 
     private void RemoveHead(Chunk head)
     {
+        Owner.UnwrittenBytes -= head.Bytes.Length;
         _head = head.Next;
         if (_head is null)
         {

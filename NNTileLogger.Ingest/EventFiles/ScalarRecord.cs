@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using NNTileLogger.Ingest.Points;
 
 namespace NNTileLogger.Ingest.EventFiles;
 
@@ -14,7 +15,7 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// 0           | 12           | 21      |                       | ^-8   | ^-4
 /// </code>
 /// </summary>
-internal sealed class ScalarRecord(byte[] tag)
+internal struct ScalarRecord(byte[] tag)
 {
     // Field tags: field number << 3 | wire type, https://protobuf.dev/programming-guides/encoding/.
     private const byte WallTime = (1 << 3) | 1;
@@ -35,11 +36,13 @@ internal sealed class ScalarRecord(byte[] tag)
 
     private byte[] _template = [];
     private ulong _stepWord;
+    private ulong _aroundStep;
+    private long _lastStep;
     private long _firstLongerStep;
     private double _wallTime;
 
     /// <summary>The tag as UTF-8.</summary>
-    public ReadOnlySpan<byte> TagName => tag;
+    public readonly ReadOnlySpan<byte> TagName => tag;
 
     /// <summary>The most bytes a record can take.</summary>
     public int MaxSize { get; } = TFRecord.Overhead + WallTimeSize + 1 + LongestStep + (3 * (1 + 5)) + tag.Length + SimpleValueSize;
@@ -51,10 +54,24 @@ internal sealed class ScalarRecord(byte[] tag)
         return BitOperations.Crc32C(BitOperations.Crc32C(uint.MaxValue, WallTime), bits);
     }
 
+    /// <summary>Writes the record of one point.</summary>
+    /// <param name="destination">Where to; at least <see cref="MaxSize"/> bytes.</param>
+    /// <param name="step">Its step, from 1.</param>
+    /// <param name="value">Its value; NaN and infinities are values.</param>
+    /// <param name="arrival">When it came.</param>
+    /// <returns>Bytes written.</returns>
+    public int Write(Span<byte> destination, long step, float value, in Arrival arrival)
+    {
+        Prepare(step, arrival);
+        ReadOnlySpan<byte> template = _template;
+        WriteOne(destination[..template.Length], template, NextStepWord(step), value, arrival.BeginCrc);
+        return template.Length;
+    }
+
     /// <summary>Writes the records of some points, as many as there is room for.</summary>
     /// <param name="destination">Where to; at least <see cref="MaxSize"/> bytes for each.</param>
     /// <param name="step">The first one's step, from 1; the others follow.</param>
-    /// <param name="values">The values; NaN and infinities are values.</param>
+    /// <param name="values">The values.</param>
     /// <param name="arrival">When they came.</param>
     /// <param name="written">How many were written.</param>
     /// <returns>Bytes written.</returns>
@@ -64,23 +81,13 @@ internal sealed class ScalarRecord(byte[] tag)
         written = 0;
         while (written < values.Length && destination.Length - at >= MaxSize)
         {
-            if (step >= _firstLongerStep)
-            {
-                MakeTemplate(step);
-            }
-
-            if (arrival.WallTime != _wallTime)
-            {
-                _wallTime = arrival.WallTime;
-                BinaryPrimitives.WriteDoubleLittleEndian(_template.AsSpan(TFRecord.HeaderSize + 1), _wallTime);
-            }
-
+            Prepare(step, arrival);
             ReadOnlySpan<byte> template = _template;
             var count = Math.Min((destination.Length - at) / template.Length, values.Length - written);
             count = (int)Math.Min(count, _firstLongerStep - step);
             foreach (var value in values.Slice(written, count))
             {
-                WriteOne(destination.Slice(at, template.Length), template, _stepWord | (Varint(step) << 8), value, arrival.BeginCrc);
+                WriteOne(destination.Slice(at, template.Length), template, NextStepWord(step), value, arrival.BeginCrc);
                 at += template.Length;
                 step++;
             }
@@ -89,6 +96,39 @@ internal sealed class ScalarRecord(byte[] tag)
         }
 
         return at;
+    }
+
+    /// <summary>Reads back the record at the start of some bytes, which this class has written.</summary>
+    /// <param name="bytes">Whole records.</param>
+    /// <param name="point">Its point.</param>
+    /// <param name="tagName">Its tag as UTF-8.</param>
+    /// <returns>What follows it.</returns>
+    public static ReadOnlySpan<byte> Read(ReadOnlySpan<byte> bytes, out Point point, out ReadOnlySpan<byte> tagName)
+    {
+        var at = StepPlace + 1;
+        var step = ReadVarint(bytes, ref at);
+        at++;
+        ReadVarint(bytes, ref at);
+        at++;
+        ReadVarint(bytes, ref at);
+        at++;
+        var length = (int)ReadVarint(bytes, ref at);
+        tagName = bytes.Slice(at, length);
+        var behind = TakeValue(bytes, out var value);
+        point = new Point((long)step, WallTimeOf(bytes), value);
+        return behind;
+    }
+
+    /// <summary>The wall time of such a record.</summary>
+    public static double WallTimeOf(ReadOnlySpan<byte> bytes) =>
+        BinaryPrimitives.ReadDoubleLittleEndian(bytes[(TFRecord.HeaderSize + 1)..]);
+
+    /// <summary>Reads the value of such a record and gives what follows it.</summary>
+    public static ReadOnlySpan<byte> TakeValue(ReadOnlySpan<byte> bytes, out float value)
+    {
+        var size = TFRecord.Overhead + (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        value = BinaryPrimitives.ReadSingleLittleEndian(bytes[(size - ValueFromEnd)..]);
+        return bytes[size..];
     }
 
     private static void WriteOne(Span<byte> record, ReadOnlySpan<byte> template, ulong stepWord, float value, uint crc)
@@ -126,6 +166,30 @@ internal sealed class ScalarRecord(byte[] tag)
         BinaryPrimitives.WriteUInt32LittleEndian(record[^BehindValue..], MaskedCrc32C.Mask(~crc));
     }
 
+    private void Prepare(long step, in Arrival arrival)
+    {
+        if (step >= _firstLongerStep)
+        {
+            MakeTemplate(step);
+        }
+
+        if (arrival.WallTime != _wallTime)
+        {
+            _wallTime = arrival.WallTime;
+            BinaryPrimitives.WriteDoubleLittleEndian(_template.AsSpan(TFRecord.HeaderSize + 1), _wallTime);
+        }
+    }
+
+    // The word that begins with the step: one more than the last time in all but each 128th point.
+    private ulong NextStepWord(long step)
+    {
+        _stepWord = (step & 0x7F) == 0 || _lastStep + 1 != step
+            ? (_stepWord & _aroundStep) | (Varint(step) << 8)
+            : _stepWord + (1 << 8);
+        _lastStep = step;
+        return _stepWord;
+    }
+
     // For steps of as many bytes as this one.
     private void MakeTemplate(long step)
     {
@@ -154,6 +218,8 @@ internal sealed class ScalarRecord(byte[] tag)
 
         _template = record;
         _stepWord = BinaryPrimitives.ReadUInt64LittleEndian(record.AsSpan(StepPlace));
+        _aroundStep = ~(((1UL << (8 * stepSize)) - 1) << 8);
+        _lastStep = 0;
         // The wall time is put in with the next point.
         _wallTime = double.NaN;
     }
@@ -169,6 +235,20 @@ internal sealed class ScalarRecord(byte[] tag)
         }
 
         return varint;
+    }
+
+    private static ulong ReadVarint(ReadOnlySpan<byte> record, ref int at)
+    {
+        var value = 0UL;
+        for (var shift = 0; ; shift += 7)
+        {
+            var next = record[at++];
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+            {
+                return value;
+            }
+        }
     }
 
     private static int WriteVarint(Span<byte> destination, int at, uint value)

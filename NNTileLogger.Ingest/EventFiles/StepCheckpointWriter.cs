@@ -5,16 +5,13 @@ namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>
 /// Writes steps.json of sessions, in the form that <see cref="StepCheckpoint"/> reads. Every few seconds at full speed,
-/// so it works straight from the series and allocates nothing. Used by the writer thread, which knows the lengths, and
-/// by another one that took over from it.
+/// so it works straight from the series. Used by the writer thread, which knows the lengths, and by another one that
+/// took over from it.
 /// </summary>
-internal sealed class StepCheckpointWriter : IDisposable
+internal sealed class StepCheckpointWriter
 {
     private readonly Lock _gate = new();
     private readonly ArrayBufferWriter<byte> _json = new();
-    private readonly Utf8JsonWriter _writer;
-
-    public StepCheckpointWriter() => _writer = new Utf8JsonWriter(_json);
 
     /// <summary>Saves a session's steps.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -24,27 +21,26 @@ internal sealed class StepCheckpointWriter : IDisposable
         lock (_gate)
         {
             _json.ResetWrittenCount();
-            _writer.Reset(_json);
-            lock (set.Gate)
+            using (var writer = new Utf8JsonWriter(_json))
             {
-                Write(set);
+                lock (set.Gate)
+                {
+                    Write(writer, set);
+                }
             }
 
-            _writer.Flush();
             SideFile.Write(Path.Combine(session, LogDirectory.StepsFile), _json.WrittenSpan);
         }
     }
 
-    public void Dispose() => _writer.Dispose();
-
-    private void Write(RunSet set)
+    private static void Write(Utf8JsonWriter writer, RunSet set)
     {
-        _writer.WriteStartObject();
-        _writer.WriteNumber(StepCheckpoint.WallTimeMember, set.LastWallTime);
-        _writer.WriteStartObject(StepCheckpoint.RunsMember);
+        writer.WriteStartObject();
+        writer.WriteNumber(StepCheckpoint.WallTimeMember, set.LastWallTime);
+        writer.WriteStartObject(StepCheckpoint.RunsMember);
         foreach (var run in set.Runs)
         {
-            Write(run, set.Restored.Runs.GetValueOrDefault(run.Folder));
+            Write(writer, run, set.Restored.Runs.GetValueOrDefault(run.Folder));
         }
 
         // What a session held before a restart and has not sent again is kept as it was.
@@ -52,68 +48,68 @@ internal sealed class StepCheckpointWriter : IDisposable
         {
             if (!set.HasRunIn(folder))
             {
-                _writer.WriteStartObject(folder);
-                WriteFile(restored.File, restored.Length);
-                _writer.WriteStartObject(StepCheckpoint.StepsMember);
-                WriteSteps(restored, null);
-                _writer.WriteEndObject();
-                _writer.WriteEndObject();
+                writer.WriteStartObject(folder);
+                WriteFile(writer, restored.File, restored.Length);
+                writer.WriteStartObject(StepCheckpoint.StepsMember);
+                WriteSteps(writer, restored, null);
+                writer.WriteEndObject();
+                writer.WriteEndObject();
             }
         }
 
-        _writer.WriteEndObject();
-        _writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 
-    private void Write(RunWriter run, RunSteps? restored)
+    private static void Write(Utf8JsonWriter writer, RunWriter run, RunSteps? restored)
     {
-        _writer.WriteStartObject(run.Folder);
+        writer.WriteStartObject(run.Folder);
         if (run.File is { } file)
         {
-            WriteFile(Path.GetFileName(file.Path.AsSpan()), file.Length);
+            WriteFile(writer, Path.GetFileName(file.Path.AsSpan()), file.Length);
         }
         else
         {
-            WriteFile(restored?.File, restored?.Length ?? 0);
+            WriteFile(writer, restored?.File, restored?.Length ?? 0);
         }
 
-        _writer.WriteStartObject(StepCheckpoint.StepsMember);
+        writer.WriteStartObject(StepCheckpoint.StepsMember);
         foreach (var series in run.Series)
         {
-            _writer.WriteNumber(series.Tag, series.Step);
+            writer.WriteNumber(series.Tag, series.Step);
         }
 
         if (restored is not null)
         {
-            WriteSteps(restored, run);
+            WriteSteps(writer, restored, run);
         }
 
-        _writer.WriteEndObject();
-        _writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 
-    private void WriteSteps(RunSteps restored, RunWriter? butOf)
+    private static void WriteSteps(Utf8JsonWriter writer, RunSteps restored, RunWriter? butOf)
     {
         foreach (var (tag, step) in restored.Steps)
         {
             if (butOf?.FindSeries(System.Text.Encoding.UTF8.GetBytes(tag)) is null)
             {
-                _writer.WriteNumber(tag, step);
+                writer.WriteNumber(tag, step);
             }
         }
     }
 
-    private void WriteFile(ReadOnlySpan<char> name, long length)
+    private static void WriteFile(Utf8JsonWriter writer, ReadOnlySpan<char> name, long length)
     {
         if (name.IsEmpty)
         {
-            _writer.WriteNull(StepCheckpoint.FileMember);
+            writer.WriteNull(StepCheckpoint.FileMember);
         }
         else
         {
-            _writer.WriteString(StepCheckpoint.FileMember, name);
+            writer.WriteString(StepCheckpoint.FileMember, name);
         }
 
-        _writer.WriteNumber(StepCheckpoint.LengthMember, length);
+        writer.WriteNumber(StepCheckpoint.LengthMember, length);
     }
 }

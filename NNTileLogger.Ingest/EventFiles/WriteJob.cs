@@ -45,9 +45,13 @@ internal sealed class WriteJob
             {
                 _runs.Enqueue(retry);
             }
+            else if (Done is not null)
+            {
+                Set.Dirty.TakeAll(_runs);
+            }
             else
             {
-                Set.TakeDirty(Everything, _runs);
+                Set.Dirty.Take(Everything, _runs);
             }
         }
 

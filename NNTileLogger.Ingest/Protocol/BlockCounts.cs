@@ -9,6 +9,9 @@ internal struct BlockCounts
     public long InvalidElements;
     public long Points;
     public long PointsWithoutSeries;
+
+    /// <summary>Lines that were refused whole.</summary>
+    public readonly long Rejected => InvalidJson + TooDeep;
 }
 
 /// <summary>Lines by what became of them, since the start. Any thread.</summary>

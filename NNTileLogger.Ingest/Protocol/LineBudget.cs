@@ -6,8 +6,12 @@ namespace NNTileLogger.Ingest.Protocol;
 /// </summary>
 internal sealed class LineBudget(long limit, IngestMetrics metrics)
 {
+    // Moving what is in use together takes tens of milliseconds, and reading so much takes longer.
+    private const long MostGarbage = 256 << 20;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<LineBuffer, int> _parked = [];
+    private long _garbage;
     private long _used;
 
     /// <summary>Bytes held by unfinished lines.</summary>
@@ -57,6 +61,18 @@ internal sealed class LineBudget(long limit, IngestMetrics metrics)
 
     /// <summary>Counts a line that is passed over.</summary>
     public void CountTooLong() => metrics.LineTooLong();
+
+    /// <summary>
+    /// Notes that a large array is of no use any more. Left to itself the collector lets six times the limit
+    /// pile up: it takes such arrays late, and what comes next rarely fits into the holes.
+    /// </summary>
+    public void Discard(int bytes)
+    {
+        if (Interlocked.Add(ref _garbage, bytes) >= MostGarbage && Interlocked.Exchange(ref _garbage, 0) >= MostGarbage)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
 
     private void Remove(LineBuffer buffer)
     {

@@ -12,7 +12,10 @@ internal sealed class LineBuffer(LineBudget budget, int maxLineBytes)
     /// <summary>Bytes read at once: half of the second-level cache of today; smaller and larger blocks were slower.</summary>
     private const int BlockSize = 512 << 10;
 
-    private const int LeastRoom = 64 << 10;
+    /// <summary>Bytes read at once of those who send little: thousands may have some at the same time.</summary>
+    private const int SmallBlock = 64 << 10;
+
+    private const int LeastRoom = SmallBlock;
     private const int LargestPooled = 1 << 20;
 
     private byte[]? _bytes;
@@ -38,19 +41,21 @@ internal sealed class LineBuffer(LineBudget budget, int maxLineBytes)
     public bool IsSkipping => _skipping;
 
     /// <summary>Gives room for the next bytes.</summary>
-    public Memory<byte> BeginReceive()
+    /// <param name="much">Whether it may be a large block.</param>
+    public Memory<byte> BeginReceive(bool much)
     {
         budget.Take(this);
+        var block = much ? BlockSize : SmallBlock;
         if (_bytes is null)
         {
-            _bytes = Rent(BlockSize);
+            _bytes = Rent(block);
         }
         else if (_bytes.Length - _end < LeastRoom)
         {
-            Grow();
+            Grow(block);
         }
 
-        return _bytes.AsMemory(_end);
+        return _bytes.AsMemory(_end, Math.Min(block, _bytes.Length - _end));
     }
 
     /// <summary>Notes how many bytes have come.</summary>
@@ -104,7 +109,7 @@ internal sealed class LineBuffer(LineBudget budget, int maxLineBytes)
 
         if (_end == _bytes.Length)
         {
-            Grow();
+            Grow(LeastRoom);
         }
 
         _bytes[_end++] = (byte)'\n';
@@ -189,7 +194,7 @@ internal sealed class LineBuffer(LineBudget budget, int maxLineBytes)
     }
 
     // By a quarter: a huge line is copied a few times only, and takes little more than its length of the budget.
-    private void Grow()
+    private void Grow(int block)
     {
         if (_bytes!.Length - UnfinishedLength >= LeastRoom)
         {
@@ -197,8 +202,8 @@ internal sealed class LineBuffer(LineBudget budget, int maxLineBytes)
         }
         else
         {
-            var more = Math.Max(UnfinishedLength / 4, BlockSize);
-            MoveTo(Rent((int)Math.Min((long)UnfinishedLength + more, Math.Max((long)maxLineBytes + 1, UnfinishedLength) + BlockSize)));
+            var more = Math.Max(UnfinishedLength / 4, block);
+            MoveTo(Rent((int)Math.Min((long)UnfinishedLength + more, Math.Max((long)maxLineBytes + 1, UnfinishedLength) + block)));
         }
     }
 
@@ -228,11 +233,15 @@ internal sealed class LineBuffer(LineBudget budget, int maxLineBytes)
     private static byte[] Rent(int size) =>
         size <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
 
-    private static void Return(byte[] bytes)
+    private void Return(byte[] bytes)
     {
         if (bytes.Length <= LargestPooled)
         {
             ArrayPool<byte>.Shared.Return(bytes);
+        }
+        else
+        {
+            budget.Discard(bytes.Length);
         }
     }
 }

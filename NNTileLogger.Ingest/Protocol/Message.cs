@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NNTileLogger.Ingest.Protocol;
 
 /// <summary>
@@ -8,6 +10,11 @@ internal sealed class Message
 {
     // What a rare huge line needed is not kept for the small ones after it.
     private const int LargestKept = 1 << 16;
+
+    // Of a line like the last one, the names stand in the shape of both.
+    private LineShape? _shape;
+    private int _shapeVersion;
+    private byte[]? _namesIn;
 
     public Samples<WorkerSample> Workers { get; } = new();
 
@@ -30,15 +37,89 @@ internal sealed class Message
     public bool HasNoSample =>
         Workers.Count == 0 && Buses.Count == 0 && MemoryNodes.Count == 0 && Values.Count == 0;
 
+    /// <summary>Where the numbers stand in the line.</summary>
+    public Samples<NumberPlace> Numbers { get; } = new();
+
+    /// <summary>True where something stands in place of a plain number, or of the only values of a scalar.</summary>
+    public bool HasOddNumbers { get; set; }
+
+    /// <summary>True where the next line can be told to be like this one by comparing what is around its numbers.</summary>
+    public bool HasShape => !HasOddNumbers && InvalidElements == 0 && Unescaped.Count == 0;
+
+    /// <summary>Memory that a <see cref="LineShape"/> of this message takes beside the line.</summary>
+    public long ShapeBytes =>
+        (long)Numbers.Count * Unsafe.SizeOf<NumberPlace>()
+        + ((long)Workers.Count * Unsafe.SizeOf<WorkerSample>())
+        + ((long)Buses.Count * Unsafe.SizeOf<BusSample>())
+        + ((long)MemoryNodes.Count * Unsafe.SizeOf<MemoryNodeSample>())
+        + ((long)Scalars.Count * Unsafe.SizeOf<ScalarSample>());
+
     /// <summary>The bytes of a name.</summary>
     /// <param name="line">The line the message was read from.</param>
     /// <param name="name">A sample's name.</param>
     public ReadOnlySpan<byte> NameIn(ReadOnlySpan<byte> line, NamePlace name) =>
-        name.IsUnescaped ? Unescaped.Span.Slice(name.Start, name.Length) : line.Slice(name.Start, name.Length);
+        (name.IsUnescaped ? Unescaped.Span : _namesIn ?? line).Slice(name.Start, name.Length);
+
+    /// <summary>Takes over the samples of a shape; their numbers are still to be set.</summary>
+    /// <param name="samples">The samples.</param>
+    /// <param name="of">Whose they are.</param>
+    /// <param name="version">Tells them from those it had before.</param>
+    public void TakeNames(Message samples, LineShape of, int version)
+    {
+        if (_shape == of && _shapeVersion == version)
+        {
+            Values.Clear();
+            InvalidElements = 0;
+            return;
+        }
+
+        TakeNames(samples, samples._namesIn!);
+        (_shape, _shapeVersion) = (of, version);
+    }
+
+    /// <summary>Takes over all samples of another message but their numbers.</summary>
+    /// <param name="other">The other message.</param>
+    /// <param name="namesIn">The line that their names are places in.</param>
+    public void TakeNames(Message other, byte[] namesIn)
+    {
+        Clear();
+        Workers.Take(other.Workers);
+        Buses.Take(other.Buses);
+        MemoryNodes.Take(other.MemoryNodes);
+        Scalars.Take(other.Scalars);
+        _namesIn = namesIn;
+    }
+
+    /// <summary>Sets a number of a sample.</summary>
+    public void Set(NumberKind kind, int sample, double value)
+    {
+        switch (kind)
+        {
+            case NumberKind.WorkerSeconds:
+                Workers.Items[sample].Seconds = value;
+                break;
+            case NumberKind.WorkerFlops:
+                Workers.Items[sample].Flops = value;
+                break;
+            case NumberKind.BusSeconds:
+                Buses.Items[sample].Seconds = value;
+                break;
+            case NumberKind.BusBytes:
+                Buses.Items[sample].Bytes = value;
+                break;
+            default:
+                MemoryNodes.Items[sample].Bytes = value;
+                break;
+        }
+    }
 
     /// <summary>Empties all lists.</summary>
     public void Clear()
     {
+        _shape = null;
+        _namesIn = null;
+        Numbers.Clear();
+        HasOddNumbers = false;
         Workers.Clear();
         Buses.Clear();
         MemoryNodes.Clear();
@@ -52,6 +133,7 @@ internal sealed class Message
     public void Trim()
     {
         Clear();
+        Numbers.Trim(LargestKept);
         Values.Trim(LargestKept);
         Unescaped.Trim(LargestKept);
         Workers.Trim(LargestKept);
@@ -77,22 +159,22 @@ internal readonly record struct NamePlace(int Start, int Length, int KnownAs, bo
 /// <param name="Name">Its name.</param>
 /// <param name="Seconds">How long that was.</param>
 /// <param name="Flops">Floating-point operations in that time.</param>
-internal readonly record struct WorkerSample(NamePlace Name, double Seconds, double Flops);
+internal record struct WorkerSample(NamePlace Name, double Seconds, double Flops);
 
 /// <summary>A link since the last message.</summary>
 /// <param name="Source">The memory node it leads from.</param>
 /// <param name="Destination">The one it leads to.</param>
 /// <param name="Seconds">How long that was.</param>
 /// <param name="Bytes">Bytes that went over it.</param>
-internal readonly record struct BusSample(NamePlace Source, NamePlace Destination, double Seconds, double Bytes);
+internal record struct BusSample(NamePlace Source, NamePlace Destination, double Seconds, double Bytes);
 
 /// <summary>A memory node.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Bytes">Bytes in use.</param>
-internal readonly record struct MemoryNodeSample(NamePlace Name, double Bytes);
+internal record struct MemoryNodeSample(NamePlace Name, double Bytes);
 
 /// <summary>A scalar of the user's.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Start">Its first value among the message's values.</param>
 /// <param name="Count">How many values it has.</param>
-internal readonly record struct ScalarSample(NamePlace Name, int Start, int Count);
+internal record struct ScalarSample(NamePlace Name, int Start, int Count);

@@ -5,12 +5,13 @@ namespace NNTileLogger.Ingest.Protocol;
 /// inside a good one only what is wrong is passed over and counted. Each method goes from a place in the line to the
 /// place behind, so that the place stays in a register. One thread.
 /// </summary>
-internal sealed class MessageReader
+internal sealed class MessageReader(ShapeMemory memory)
 {
     // Depths of the values that arrays and elements stand in.
     private const int MessageDepth = 1;
     private const int ArrayDepth = 2;
 
+    private readonly KnownShapes _shapes = new(memory);
     private readonly ElementReader _elements = new();
 
     /// <summary>Reads a line.</summary>
@@ -18,6 +19,11 @@ internal sealed class MessageReader
     /// <param name="message">Takes the samples; holds nothing of use where the result is not accepted.</param>
     public LineResult Read(ReadOnlySpan<byte> line, Message message)
     {
+        if (_shapes.TryRead(line, message))
+        {
+            return LineResult.Accepted;
+        }
+
         message.Clear();
         if (IsEnd(line, 0))
         {
@@ -27,11 +33,15 @@ internal sealed class MessageReader
         var behind = ReadMessage(line, message);
         if (behind > 0 && IsEnd(line, behind))
         {
+            _shapes.Learn(line, message);
             return LineResult.Accepted;
         }
 
         return behind == JsonValue.TooDeep ? LineResult.TooDeep : LineResult.InvalidJson;
     }
+
+    /// <summary>Gives its memory back; no line may be read after.</summary>
+    public void Close() => _shapes.Close();
 
     private static bool IsEnd(ReadOnlySpan<byte> line, int at) => JsonValue.SkipSpace(line, at) == line.Length - 1;
 

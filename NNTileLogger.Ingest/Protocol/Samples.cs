@@ -10,6 +10,21 @@ internal sealed class Samples<T>
 
     public ReadOnlySpan<T> Span => _items.AsSpan(0, Count);
 
+    /// <summary>The same, to change them.</summary>
+    public Span<T> Items => _items.AsSpan(0, Count);
+
+    /// <summary>True where the next item takes more memory.</summary>
+    public bool IsFull => Count == _items.Length;
+
+    /// <summary>Takes memory for so many items at once: on the way to millions, what was outgrown would wait for the collector.</summary>
+    public void Reserve(int items)
+    {
+        if (items > _items.Length)
+        {
+            Array.Resize(ref _items, items);
+        }
+    }
+
     public void Add(T item)
     {
         if (Count == _items.Length)
@@ -29,6 +44,13 @@ internal sealed class Samples<T>
 
         items.CopyTo(_items.AsSpan(Count));
         Count += items.Length;
+    }
+
+    /// <summary>Becomes a copy of another list.</summary>
+    public void Take(Samples<T> other)
+    {
+        Clear();
+        AddRange(other.Span);
     }
 
     /// <summary>Cuts everything from a place on.</summary>

@@ -24,9 +24,21 @@ internal static class Measures
     /// <summary>Between the two ends of a link in the name of its run.</summary>
     public static ReadOnlySpan<byte> LinkArrow => "->"u8;
 
+    /// <summary>What a series measures. A user's scalar is called as its run, whatever the name is.</summary>
+    public static SeriesKind KindOf(string run, string tag) => tag switch
+    {
+        _ when run == tag => SeriesKind.Scalar,
+        _ when Is(tag, WorkerTag) => SeriesKind.Worker,
+        _ when Is(tag, LinkTag) || Is(tag, SendTag) || Is(tag, ReceiveTag) => SeriesKind.Bus,
+        _ when Is(tag, MemoryTag) => SeriesKind.Memory,
+        _ => SeriesKind.Scalar,
+    };
+
     /// <summary>An amount a second in units of 1e9. StarPU's first tick has no length yet: that is no rate.</summary>
     public static double Rate(double amount, double seconds) => seconds == 0 ? 0 : amount / seconds / Giga;
 
     /// <summary>Bytes in units of 2^30.</summary>
     public static double Memory(double bytes) => bytes / Gibi;
+
+    private static bool Is(string tag, ReadOnlySpan<byte> measure) => System.Text.Ascii.Equals(measure, tag);
 }

@@ -47,7 +47,7 @@ internal sealed class MessageMapper
     {
         if (!_isBegun)
         {
-            if (_runs.Buffer.IsFull)
+            if (_runs.IsFull)
             {
                 return false;
             }

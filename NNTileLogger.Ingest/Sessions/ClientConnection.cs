@@ -13,7 +13,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
 {
     private readonly LineBuffer _lines = pipeline.NewLineBuffer();
     private readonly DataArrival _arrivals = pipeline.NewDataArrival(socket);
-    private readonly MessageReader _reader = new();
+    private readonly MessageReader _reader = pipeline.NewMessageReader();
     private Message? _message;
     private MessageMapper? _mapper;
     private Session? _session;
@@ -61,6 +61,11 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
         {
             // Aborted: it never sent a valid line.
         }
+        catch (OperationCanceledException)
+        {
+            // Stopped before anything could be read.
+            how = SessionEnd.ServerStopped;
+        }
         catch (SocketException e)
         {
             how = e.SocketErrorCode == SocketError.TimedOut ? SessionEnd.Unreachable : SessionEnd.Reset;
@@ -68,17 +73,27 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
         finally
         {
             // Also where a fault of ours ends the connection: what came before it is kept.
-            await EndAsync(how);
+            try
+            {
+                await _arrivals.WaitForLastAsync(_lines.UnfinishedLength, drained);
+                await EndAsync(how);
+            }
+            finally
+            {
+                _arrivals.EndTurn();
+            }
         }
     }
 
     private async Task<SessionEnd> ReceiveAsync(CancellationToken stopping, CancellationToken drained)
     {
+        // What is read is in its file at once: nothing is read before it is known which session it goes to.
+        await pipeline.Sessions.Recovered.WaitAsync(drained);
         while (true)
         {
             if (!stopping.IsCancellationRequested)
             {
-                await _arrivals.WaitAsync(stopping);
+                await _arrivals.WaitAsync(_lines.UnfinishedLength, stopping);
             }
 
             if (stopping.IsCancellationRequested
@@ -88,7 +103,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
             }
 
             var unfinished = _lines.UnfinishedLength;
-            var count = socket.Receive(_lines.BeginReceive().Span);
+            var count = socket.Receive(_lines.BeginReceive(_arrivals.MayReadMuch).Span);
             if (count == 0)
             {
                 return SessionEnd.Ended;
@@ -121,7 +136,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
             }
             else
             {
-                await ChooseSessionAsync();
+                ChooseSession();
             }
         }
 
@@ -130,9 +145,8 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
     }
 
     // By the message that is pending.
-    private async ValueTask ChooseSessionAsync()
+    private void ChooseSession()
     {
-        await pipeline.Sessions.Recovered;
         _session = pipeline.Sessions.Choose(peer, _lines.Current, _message!, _now, _timestamp);
         _mapper = new MessageMapper(_session.Runs);
     }
@@ -147,7 +161,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
             lock (session.Runs.Gate)
             {
                 wait = AppendLines(session, ref counts);
-                session.Runs.Committed();
+                session.Runs.Dirty.Committed();
             }
         }
         else
@@ -155,7 +169,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
             wait = ReadNextMessage(ref counts, sampleWanted: true) ? Wait.Session : Wait.Nothing;
         }
 
-        pipeline.Metrics.BlockRead(counts);
+        pipeline.BlockRead(counts, _timestamp);
         return wait;
     }
 
@@ -206,15 +220,24 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
                 _lines.HasSentValidLine = true;
                 return true;
             case LineResult.InvalidJson:
+                LogWhereFirst(counts, LineResult.InvalidJson, line);
                 counts.InvalidJson++;
-                pipeline.Rejected(peer, LineResult.InvalidJson, line);
                 return false;
             case LineResult.TooDeep:
+                LogWhereFirst(counts, LineResult.TooDeep, line);
                 counts.TooDeep++;
-                pipeline.Rejected(peer, LineResult.TooDeep, line);
                 return false;
             default:
                 return false;
+        }
+    }
+
+    // A block may hold a hundred thousand: asking for each whether it should be logged would cost more than reading it.
+    private void LogWhereFirst(in BlockCounts counts, LineResult result, ReadOnlySpan<byte> line)
+    {
+        if (counts.Rejected == 0)
+        {
+            pipeline.Rejected(peer, result, line);
         }
     }
 
@@ -222,6 +245,8 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
     {
         var cut = await TakeInLastAsync();
         _lines.Close();
+        _arrivals.EndTurn();
+        _reader.Close();
         if (_session is not { } session)
         {
             return;
@@ -265,7 +290,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
         pipeline.Metrics.BlockRead(counts);
         if (_isPending && _session is null)
         {
-            await ChooseSessionAsync();
+            ChooseSession();
         }
 
         await TakeInAsync();

@@ -4,41 +4,104 @@ using System.Runtime.CompilerServices;
 namespace NNTileLogger.Ingest.Sessions;
 
 /// <summary>
-/// Tells a connection when bytes have come, without memory for them: thousands of silent connections hold none. A
-/// client at full speed lets others read after a turn. Used by its connection alone.
+/// Tells a connection when it may read: when bytes have come, without memory for them, so that thousands of silent
+/// connections hold none; and, where it has sent much of late, when it has its turn. Used by its connection alone.
 /// </summary>
-internal sealed class DataArrival(Socket socket, TimeProvider time)
+internal sealed class DataArrival(Socket socket, ReadingTurns turns, TimeProvider time)
 {
-    // Long enough that changing threads costs nothing, short enough that nobody notices a wait of a few turns.
-    private static readonly TimeSpan _longestTurn = TimeSpan.FromMilliseconds(4);
+    // A node's message takes a tenth of a millisecond. So much is free in each window, also for two thousand clients.
+    private static readonly TimeSpan _free = TimeSpan.FromMilliseconds(0.25);
+    private static readonly TimeSpan _window = TimeSpan.FromMilliseconds(100);
 
-    private long _turnBegan;
+    // A line that takes megabytes while it is read waits for its turn however slowly it comes.
+    private const int LongLine = 1 << 20;
+
+    private bool _hasTurn;
+    private long _began = time.GetTimestamp();
+    private TimeSpan _used;
+    private long _windowBegan;
+
+    /// <summary>True where a large block may be read at once.</summary>
+    public bool MayReadMuch => _hasTurn && turns.AreLong;
 
     /// <summary>Completes when there is something to receive, the client has ended, or the server stops.</summary>
+    /// <param name="unfinished">Bytes of the line that is under way.</param>
+    /// <param name="stopping">Set when the server stops.</param>
     /// <exception cref="SocketException">The connection is lost.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask WaitAsync(CancellationToken stopping)
+    public async ValueTask WaitAsync(int unfinished, CancellationToken stopping)
     {
+        var now = time.GetTimestamp();
+        var sendsMuch = NoteUse(now);
         try
         {
             var ready = socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, stopping);
-            var isThere = ready.IsCompleted;
+            if (_hasTurn)
+            {
+                if (ready.IsCompleted && time.GetElapsedTime(_began, now) <= turns.Length)
+                {
+                    await ready;
+                    return;
+                }
+
+                EndTurn();
+            }
+
             await ready;
-            if (isThere && time.GetElapsedTime(_turnBegan) <= _longestTurn)
+            if (sendsMuch || unfinished >= LongLine)
             {
-                return;
+                await TakeTurnAsync(stopping);
             }
-
-            if (isThere)
-            {
-                await Task.Yield();
-            }
-
-            _turnBegan = time.GetTimestamp();
         }
         catch (OperationCanceledException)
         {
             // The caller looks at what has arrived.
         }
+
+        _began = time.GetTimestamp();
+    }
+
+    /// <summary>Waits for a turn where a line is long that must be read without waiting for more of it.</summary>
+    public async ValueTask WaitForLastAsync(int unfinished, CancellationToken drained)
+    {
+        if (!_hasTurn && unfinished >= LongLine)
+        {
+            try
+            {
+                await TakeTurnAsync(drained);
+            }
+            catch (OperationCanceledException)
+            {
+                // There is no time left to wait in.
+            }
+        }
+    }
+
+    /// <summary>Gives back the turn where the connection has one.</summary>
+    public void EndTurn()
+    {
+        if (_hasTurn)
+        {
+            _hasTurn = false;
+            turns.Give();
+        }
+    }
+
+    private async ValueTask TakeTurnAsync(CancellationToken stopping)
+    {
+        await turns.TakeAsync(stopping);
+        _hasTurn = true;
+    }
+
+    // Reading is work from the return of a wait to the next: whether there was much of it of late.
+    private bool NoteUse(long now)
+    {
+        if (time.GetElapsedTime(_windowBegan, now) > _window)
+        {
+            (_windowBegan, _used) = (now, TimeSpan.Zero);
+        }
+
+        _used += time.GetElapsedTime(_began, now);
+        return _used > _free;
     }
 }

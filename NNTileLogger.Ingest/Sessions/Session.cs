@@ -40,7 +40,7 @@ internal sealed class Session
         Session session = null!;
         session = new Session(peer, workers, now)
         {
-            Runs = storage.NewRuns(peer, now, () => session.Describe()),
+            Runs = storage.NewRuns(peer, now, () => session.Record().ToJson()),
             _connections = 1,
             _lastMessage = now,
             _lastMessageTimestamp = timestamp,
@@ -62,7 +62,7 @@ internal sealed class Session
         var last = LastMessageOf(record, restored);
         session = new Session(IPAddress.Parse(record.Peer), record.Workers, record.Start)
         {
-            Runs = storage.RestoredRuns(directory, record, restored, () => session.Describe()),
+            Runs = storage.RestoredRuns(directory, record, restored, () => session.Record().ToJson()),
             _connections = record.Connections,
             _lastMessage = last,
             _lastMessageTimestamp = timestamp - storage.Ticks(now - last),
@@ -125,7 +125,8 @@ internal sealed class Session
         Runs.Place.StateChanged();
     }
 
-    private byte[] Describe()
+    /// <summary>What session.json would say now.</summary>
+    public SessionRecord Record()
     {
         var names = Runs.UnusualNames();
         lock (Runs.Gate)
@@ -139,9 +140,10 @@ internal sealed class Session
                 End = _end?.ToUniversalTime(),
                 HowEnded = _howEnded,
                 Connections = _connections,
+                Points = Runs.CountPoints(),
                 Workers = Workers,
                 Names = [.. names.Select(name => new RunNameRecord(name.Folder, NameText.Decode(name.Name), name.Name))],
-            }.ToJson();
+            };
         }
     }
 }

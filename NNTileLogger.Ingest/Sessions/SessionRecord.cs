@@ -28,6 +28,9 @@ internal sealed record SessionRecord
     /// <summary>Connections the session had so far.</summary>
     public int Connections { get; init; } = 1;
 
+    /// <summary>Points taken in, as far as this record knows; null in one of an older server.</summary>
+    public long? Points { get; init; }
+
     /// <summary>The workers of its first message.</summary>
     public IReadOnlyList<string> Workers { get; init; } = [];
 

@@ -19,8 +19,19 @@ internal sealed partial class SessionRecovery(
     // The system's file times are a little coarse.
     private static readonly TimeSpan _fileTimeSlack = TimeSpan.FromSeconds(10);
 
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when what is to be cleared is gone.</summary>
+    public Task Finished => _finished.Task;
+
     /// <summary>Recovers, then clears.</summary>
     public void Run(CancellationToken stopping)
+    {
+        RecoverAndClear(stopping);
+        _finished.TrySetResult();
+    }
+
+    private void RecoverAndClear(CancellationToken stopping)
     {
         var clearing = new List<string>();
         try

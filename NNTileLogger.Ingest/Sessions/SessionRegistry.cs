@@ -13,10 +13,23 @@ internal sealed partial class SessionRegistry(
 {
     private readonly Lock _gate = new();
     private readonly List<Session> _continuable = [];
+    private readonly HashSet<Session> _atHand = [];
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the sessions of the last server are known: no session is chosen before.</summary>
+    /// <summary>Completes when the sessions of the last server are known: no client is read before.</summary>
     public Task Recovered => _recovered.Task;
+
+    /// <summary>Raised before the points of a session leave memory, on the thread that ends it.</summary>
+    public event Action<Session>? Leaving;
+
+    /// <summary>The sessions that are open or may be continued.</summary>
+    public Session[] AtHand()
+    {
+        lock (_gate)
+        {
+            return [.. _atHand];
+        }
+    }
 
     /// <summary>Adds the sessions that the last server left open or just lost.</summary>
     public void SetRecovered(IEnumerable<Session> sessions)
@@ -24,6 +37,7 @@ internal sealed partial class SessionRegistry(
         lock (_gate)
         {
             _continuable.AddRange(sessions);
+            _atHand.UnionWith(_continuable);
         }
 
         _recovered.TrySetResult();
@@ -40,7 +54,7 @@ internal sealed partial class SessionRegistry(
         var workers = Reconnection.WorkersOf(line, message);
         lock (_gate)
         {
-            _continuable.RemoveAll(session => time.GetElapsedTime(session.Break().End, timestamp) >= Reconnection.Window);
+            ForgetLost(timestamp);
             var fitting = _continuable.FindAll(session => Fits(session, peer, workers, message, timestamp));
             if (fitting is [var only])
             {
@@ -51,7 +65,13 @@ internal sealed partial class SessionRegistry(
             }
         }
 
-        return Session.Begin(storage, peer, workers, now, timestamp);
+        var begun = Session.Begin(storage, peer, workers, now, timestamp);
+        lock (_gate)
+        {
+            _atHand.Add(begun);
+        }
+
+        return begun;
     }
 
     /// <summary>
@@ -70,7 +90,35 @@ internal sealed partial class SessionRegistry(
         }
 
         await writer.FlushAsync(session.Runs, close: true);
+        if (!Reconnection.IsAbnormal(how))
+        {
+            Forget(session);
+        }
+
         LogEnded(logger, session.Runs.Place.Name, session.Peer, how);
+    }
+
+    private void ForgetLost(long timestamp) =>
+        _continuable.RemoveAll(session =>
+        {
+            var isLost = time.GetElapsedTime(session.Break().End, timestamp) >= Reconnection.Window;
+            if (isLost)
+            {
+                Forget(session);
+            }
+
+            return isLost;
+        });
+
+    private void Forget(Session session)
+    {
+        Leaving?.Invoke(session);
+        lock (_gate)
+        {
+            _atHand.Remove(session);
+        }
+
+        session.Runs.ReleaseKept();
     }
 
     private bool Fits(Session session, IPAddress peer, IReadOnlyList<string> workers, Message message, long timestamp)

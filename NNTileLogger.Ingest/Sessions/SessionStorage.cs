@@ -1,12 +1,19 @@
 using System.Net;
 using System.Text;
 using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Points;
 
 namespace NNTileLogger.Ingest.Sessions;
 
 /// <summary>Makes the run sets of sessions from the parts they all share.</summary>
 internal sealed partial class SessionStorage(
-    LogDirectory directory, EventWriter writer, PointBuffer buffer, EventFileNaming naming, IngestOptions options, ILogger<SessionStorage> logger)
+    LogDirectory directory,
+    EventWriter writer,
+    PointBuffer buffer,
+    PointMemory kept,
+    EventFileNaming naming,
+    IngestOptions options,
+    ILogger<SessionStorage> logger)
 {
     // PATH_MAX of Linux counts the closing NUL.
     private const int LongestPath = 4095;
@@ -34,7 +41,7 @@ internal sealed partial class SessionStorage(
     private RunSet Runs(SessionPlace place, IEnumerable<UnusualName> names, RestoredSteps restored)
     {
         var longestFolder = LongestPath - Encoding.UTF8.GetByteCount(directory.Path) - SessionNameLength - naming.LongestName;
-        return new RunSet(writer, buffer, place, new RunFolders(longestFolder, names), restored, options.MaxSeries);
+        return new RunSet(writer, buffer, kept, place, new RunFolders(longestFolder, names), restored, options.MaxSeries);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} begins, from {Peer}.")]

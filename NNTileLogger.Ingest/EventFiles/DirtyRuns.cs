@@ -1,0 +1,100 @@
+namespace NNTileLogger.Ingest.EventFiles;
+
+/// <summary>
+/// Which runs of a set have something to write, and whether the writer knows. A part of its <see cref="RunSet"/>; under
+/// its lock where nothing else is said.
+/// </summary>
+internal sealed class DirtyRuns(RunSet set, EventWriter writer)
+{
+    // Waking the writer for each full chunk costs more than the write.
+    private const long WorthAWake = 512 << 10;
+
+    private readonly List<RunWriter> _dirty = [];
+    private readonly List<RunWriter> _full = [];
+    private long _fullBytes;
+    private bool _isScheduled;
+
+    /// <summary>Notes that a run has something to write.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="fullBytes">Bytes in a chunk of it that has just become full, else 0.</param>
+    public void Mark(RunWriter run, int fullBytes)
+    {
+        if (!run.IsDirty)
+        {
+            run.IsDirty = true;
+            _dirty.Add(run);
+        }
+
+        if (fullBytes > 0)
+        {
+            _fullBytes += fullBytes;
+            if (!run.IsFull)
+            {
+                run.IsFull = true;
+                _full.Add(run);
+            }
+        }
+    }
+
+    /// <summary>Tells the writer what the block that was just committed left to do.</summary>
+    public void Committed()
+    {
+        if (_fullBytes >= WorthAWake)
+        {
+            writer.ScheduleNow(set);
+        }
+
+        if (_dirty.Count > 0 && !_isScheduled)
+        {
+            _isScheduled = true;
+            writer.ScheduleSoon(set);
+        }
+    }
+
+    /// <summary>Takes the runs that have something to write, or only those with much to write. Takes the lock; called by the writer.</summary>
+    public void Take(bool everything, Queue<RunWriter> into)
+    {
+        lock (set.Gate)
+        {
+            Take(everything ? _dirty : _full, everything, into);
+        }
+    }
+
+    /// <summary>
+    /// Takes every run that holds a point, also those that a job which let others go first has taken and not come back
+    /// to yet. Takes the lock; called by the writer.
+    /// </summary>
+    public void TakeAll(Queue<RunWriter> into)
+    {
+        lock (set.Gate)
+        {
+            Take(set.Runs.Where(run => run.OldestSince is not null), everything: true, into);
+        }
+    }
+
+    private void Take(IEnumerable<RunWriter> runs, bool everything, Queue<RunWriter> into)
+    {
+        foreach (var run in runs)
+        {
+            into.Enqueue(run);
+        }
+
+        foreach (var run in _full)
+        {
+            run.IsFull = false;
+        }
+
+        _full.Clear();
+        _fullBytes = 0;
+        if (everything)
+        {
+            _isScheduled = false;
+            foreach (var run in _dirty)
+            {
+                run.IsDirty = false;
+            }
+
+            _dirty.Clear();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Sessions;
+
+namespace NNTileLogger.Ingest.Live;
+
+/// <summary>
+/// The records of the sessions in LOG_DIR. Pages ask for them every second: a record is read again only where its file
+/// has changed, and the folder is looked through once a second for all of them. Any thread.
+/// </summary>
+internal sealed class PastSessions
+{
+    private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(1);
+
+    private readonly LogDirectory _root;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private Dictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private long _lookedAt;
+    private bool _isFresh;
+
+    public PastSessions(LogDirectory root, SessionRegistry registry, TimeProvider time)
+    {
+        _root = root;
+        _time = time;
+        registry.Leaving += _ => Forget();
+    }
+
+    /// <summary>All that have a record, by directory.</summary>
+    public IReadOnlyCollection<PastSession> All()
+    {
+        lock (_gate)
+        {
+            if (!_isFresh || _time.GetElapsedTime(_lookedAt) >= _fresh)
+            {
+                // What changes from here on is seen the next time.
+                (_isFresh, _lookedAt) = (true, _time.GetTimestamp());
+                _known = _root.Sessions().Select(Look).OfType<Known>().ToDictionary(known => known.Session.Directory, StringComparer.Ordinal);
+            }
+
+            return [.. _known.Values.Select(known => known.Session)];
+        }
+    }
+
+    /// <summary>The one of an id, which may be anything; null where there is none.</summary>
+    public PastSession? Find(string id)
+    {
+        // A name of one directory below LOG_DIR, and nothing else.
+        var directory = Path.Combine(_root.Path, id);
+        if (id is "." or ".." || Path.GetFileName(directory) != id || id.Contains('\0', StringComparison.Ordinal)
+            || !Directory.Exists(directory) || LogDirectory.IsLink(directory))
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            return Look(directory)?.Session;
+        }
+    }
+
+    private void Forget()
+    {
+        lock (_gate)
+        {
+            _isFresh = false;
+        }
+    }
+
+    private Known? Look(string directory)
+    {
+        var file = new FileInfo(Path.Combine(directory, LogDirectory.SessionFile));
+        if (!file.Exists)
+        {
+            return null;
+        }
+
+        if (_known.TryGetValue(directory, out var known) && known.Written == file.LastWriteTimeUtc && known.Length == file.Length)
+        {
+            return known;
+        }
+
+        try
+        {
+            return SessionRecord.Load(directory) is { } record
+                ? new Known(new PastSession(directory, record, LeastPoints(directory, record)), file.LastWriteTimeUtc, file.Length)
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Removed between the listing and here, or of another user.
+            return null;
+        }
+    }
+
+    // A killed server has not counted what its event files hold; its last checkpoint comes close.
+    private static long LeastPoints(string directory, SessionRecord record)
+    {
+        var isCounted = record.HowEnded is not (null or SessionEnd.ServerCrashed) && record.Points is not null;
+        var saved = isCounted ? 0 : StepCheckpoint.Load(directory).Runs.Values.Sum(run => run.Steps.Values.Sum());
+        return Math.Max(saved, record.Points ?? 0);
+    }
+
+    private sealed record Known(PastSession Session, DateTime Written, long Length);
+}
+
+/// <summary>A session as its directory tells it.</summary>
+/// <param name="Directory">The directory.</param>
+/// <param name="Record">Its record.</param>
+/// <param name="LeastPoints">It has so many points, or more.</param>
+internal sealed record PastSession(string Directory, SessionRecord Record, long LeastPoints);

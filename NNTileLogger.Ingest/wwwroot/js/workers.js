@@ -1,0 +1,103 @@
+// A row a worker: its speed now, its share of the best it has shown, and the last minutes. CPU workers fold into one line.
+
+import { duration, fixed, natural, parts, scaled, shorten } from "./format.js";
+
+const RECENT = 5 * 60 * 1000;
+const MINUTE = 60 * 1000;
+const FAR_BELOW = 0.6;
+const rows = new Map();
+let table = null, fold = null, isOpen = false;
+
+export const isCpu = name => /(^|[^a-z])cpu([^a-z]|$)/i.test(parts(name)[0]);
+
+/** Workers far below their like over a minute: [{series, mean, others}]. */
+export function slow(training) {
+  const found = [];
+  const all = training.all("worker");
+  for (const like of [all.filter(s => isCpu(s.run)), all.filter(s => !isCpu(s.run))]) {
+    if (like.length < 3) continue;
+    const means = like.map(s => ({ series: s, points: s.recent(MINUTE).filter(p => Number.isFinite(p.value)) }))
+      .filter(m => m.points.length >= 10).map(m => ({ series: m.series, span: m.points.at(-1).time - m.points[0].time, mean: m.points.reduce((sum, p) => sum + p.value, 0) / m.points.length }));
+    const sorted = means.map(m => m.mean).sort((a, b) => a - b);
+    const others = sorted[Math.floor(sorted.length / 2)];
+    if (means.length >= 3 && others > 0) found.push(...means.filter(m => m.mean < others * FAR_BELOW).map(m => ({ ...m, others, kind: isCpu(m.series.run) ? "CPU workers" : "GPUs" })));
+  }
+  return found;
+}
+
+export function draw(root, training, slowOnes) {
+  const all = training.all("worker").sort((a, b) => natural(a.run, b.run));
+  document.getElementById("workers-card").hidden = all.length === 0;
+  if (!table) make(root);
+  const odd = new Set(slowOnes.map(s => s.series.run));
+  const gpus = all.filter(s => !isCpu(s.run)), cpus = all.filter(s => isCpu(s.run));
+  const folds = cpus.length > 4 || gpus.length > 0 && cpus.length > 1;
+  const shown = [...gpus, ...cpus.filter(s => !folds || isOpen || odd.has(s.run))];
+  const names = new Set(shown.map(s => s.run));
+  for (const [name, row] of rows) if (!names.has(name)) { row.remove(); rows.delete(name); }
+  shown.forEach((s, i) => {
+    let row = rows.get(s.run);
+    if (!row) rows.set(s.run, row = makeRow(s.run));
+    if (table.tBodies[0].rows[i] !== row) table.tBodies[0].insertBefore(row, table.tBodies[0].rows[i] ?? null);
+    fill(row, s, odd.has(s.run));
+  });
+  table.hidden = shown.length === 0;
+  fold.hidden = !folds;
+  if (folds) {
+    const sum = cpus.reduce((t, s) => t + finite(s.last.value), 0), best = cpus.reduce((t, s) => t + Math.max(0, s.best), 0);
+    const [text, unit] = scaled(sum, "GFlop/s", "TFlop/s");
+    fold.textContent = `${cpus.length} CPU workers · ${text} ${unit} together · ${best > 0 ? Math.round(sum / best * 100) : 0} % of best`;
+    fold.setAttribute("aria-expanded", String(isOpen));
+  }
+}
+
+export function clear() { rows.clear(); table?.remove(); fold?.remove(); table = fold = null; }
+
+const finite = v => Number.isFinite(v) ? v : 0;
+
+function make(root) {
+  table = document.createElement("table");
+  table.className = "workers";
+  table.innerHTML = `<thead><tr><th scope="col">Worker</th><th scope="col" class="speed">GFlop/s</th><th scope="col" class="best" title="The best this worker has shown in this session">of its best</th><th scope="col" class="spark">last 5 min</th></tr></thead><tbody></tbody>`;
+  fold = document.createElement("button");
+  fold.type = "button";
+  fold.className = "fold";
+  fold.addEventListener("click", () => { isOpen = !isOpen; dispatchEvent(new Event("pagechange")); });
+  root.append(table, fold);
+}
+
+function makeRow(name) {
+  const row = document.createElement("tr");
+  row.innerHTML = `<th scope="row"></th><td class="speed"></td><td class="best"><div class="share"><div class="track"><i></i></div><span></span></div></td><td class="spark"><svg viewBox="0 0 100 22" preserveAspectRatio="none" aria-hidden="true"><path/></svg></td>`;
+  const [head, rest] = parts(name);
+  const title = row.cells[0];
+  title.title = name;
+  title.append(shorten(head));
+  if (rest) {
+    const small = document.createElement("small");
+    small.textContent = rest;
+    title.append(" ", small);
+  }
+  return row;
+}
+
+function fill(row, s, isSlow) {
+  if (row.version === s.version && row.isSlow === isSlow) return;
+  Object.assign(row, { version: s.version, isSlow });
+  row.classList.toggle("slow", isSlow);
+  const share = s.best > 0 ? Math.max(0, finite(s.last.value) / s.best) : 0;
+  row.cells[1].textContent = fixed(s.last.value);
+  row.querySelector(".track i").style.setProperty("--share", share);
+  row.querySelector(".share span").textContent = s.best > 0 ? `${Math.round(share * 100)} %${isSlow ? " ▼" : ""}` : "–";
+  const points = s.recent(RECENT).filter(p => Number.isFinite(p.value));
+  row.cells[3].title = points.length ? `over ${duration(points.at(-1).time - points[0].time)}` : "";
+  row.querySelector("path").setAttribute("d", spark(points, s.best));
+}
+
+function spark(points, best) {
+  if (points.length < 2) return "";
+  const from = points[0].time, span = points.at(-1).time - from || 1;
+  const step = Math.max(1, Math.floor(points.length / 160));
+  return points.filter((_, i) => i % step === 0 || i === points.length - 1)
+    .map((p, i) => `${i ? "L" : "M"}${((p.time - from) / span * 100).toFixed(1)} ${(21 - p.value / (best || 1) * 19).toFixed(1)}`).join("");
+}
