@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Points;
 using NNTileLogger.Ingest.Protocol;
 using Xunit;
 
@@ -17,7 +18,7 @@ public sealed partial class ReadmeTests
         var defaults = IngestOptions.Read(new ConfigurationBuilder().Add(asked).Build());
         Assert.Empty(asked.Names.Except(table.Keys, StringComparer.Ordinal));
 
-        var written = asked.Names.Where(name => name != "ALLOWED_CLIENTS").ToDictionary(name => name, name => (string?)table[name], StringComparer.Ordinal);
+        var written = asked.Names.Where(name => name != "ALLOWED_CLIENTS" && table[name] != "-").ToDictionary(name => name, name => (string?)table[name], StringComparer.Ordinal);
         var fromReadme = IngestOptions.Read(new ConfigurationBuilder().AddInMemoryCollection(written).Build());
         Assert.Equal(defaults, fromReadme with { AllowedClients = defaults.AllowedClients });
     }
@@ -28,7 +29,7 @@ public sealed partial class ReadmeTests
         var named = Rows("## Metrics").Select(row => row[0]).ToList();
         using var metrics = new IngestMetrics();
         using var buffer = new PointBuffer(1);
-        metrics.Observe(new OpenFiles(1), buffer, new LineBudget(1, metrics));
+        metrics.Observe(new OpenFiles(1), buffer, new LineBudget(1, metrics), new PointMemory(0));
         var instruments = new List<string>();
         using var listener = new System.Diagnostics.Metrics.MeterListener();
         listener.InstrumentPublished = (instrument, _) =>

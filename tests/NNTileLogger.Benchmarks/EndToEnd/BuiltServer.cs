@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
@@ -5,9 +6,11 @@ using System.Text.RegularExpressions;
 namespace NNTileLogger.Benchmarks.EndToEnd;
 
 /// <summary>The service as it was built or published; at its end it must have written every point that was sent.</summary>
-internal sealed partial class BuiltServer : MeasuredServer
+internal partial class BuiltServer : MeasuredServer
 {
     private const int Terminate = 15;
+    private const string WroteLate = "was removed, moved or cut while it was written";
+    private static readonly TimeSpan _readyLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan _stopLimit = TimeSpan.FromSeconds(30);
 
     /// <param name="path">An executable or a .dll.</param>
@@ -15,27 +18,38 @@ internal sealed partial class BuiltServer : MeasuredServer
     public BuiltServer(string path, params ReadOnlySpan<string> variables)
         : base((_, _) => Command(path))
     {
-        // What a surrounding program sets for a service of its own must not reach this one.
-        var environment = Process.StartInfo.Environment;
-        foreach (var name in environment.Keys.Where(IsOfAService).ToList())
-        {
-            environment.Remove(name);
-        }
-
-        foreach (var variable in (string[])[$"LOG_DIR={Folder.Path}", $"SERVER_PORT={Port}", "HTTP_PORT=0", "CLEAR_LOGS=0", .. variables])
-        {
-            var parts = variable.Split('=', 2);
-            environment[parts[0]] = parts[1];
-        }
+        SetVariables(
+            Process.StartInfo,
+            [$"LOG_DIR={Folder.Path}", $"SERVER_PORT={Port}", "HTTP_PORT=0", "DATA_PROVIDER_PORT=0", "CLEAR_LOGS=0", .. variables]);
     }
 
     /// <summary>The Release build beside this program's own output.</summary>
     public static string DefaultPath { get; } = Path.GetFullPath(
         Path.Combine(AppContext.BaseDirectory, "..", "..", "NNTileLogger.Ingest", "release", "NNTileLogger.Ingest.dll"));
 
+    /// <summary>The port of its live page, which it says when it is ready.</summary>
+    /// <exception cref="RunFailedException">It does not say it.</exception>
+    public async Task<int> HttpPortAsync()
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < _readyLimit; await Task.Delay(1))
+        {
+            if (HttpPattern().Match(Output) is { Success: true } ready)
+            {
+                return int.Parse(ready.Groups["port"].ValueSpan, CultureInfo.InvariantCulture);
+            }
+        }
+
+        throw new RunFailedException($"The server does not say where its live page is. It said:\n{Output}");
+    }
+
     /// <summary>Stops the service and compares its sums with what it was sent.</summary>
     /// <exception cref="RunFailedException">It did not end well, or points are missing.</exception>
-    public override async Task StopAsync()
+    public override Task StopAsync() => StopAsync(PointsSent, PointsSent);
+
+    /// <summary>The same where some clients were lost with what was on its way.</summary>
+    /// <param name="least">Points that must have been made and written.</param>
+    /// <param name="most">Points that may have been.</param>
+    public async Task StopAsync(long least, long most)
     {
         if (SendSignal(Process.Id, Terminate) != 0)
         {
@@ -53,21 +67,47 @@ internal sealed partial class BuiltServer : MeasuredServer
         }
 
         var sums = SumsPattern().Match(Output);
-        if (!sums.Success || Sum(sums, "made") != PointsSent || Sum(sums, "written") != PointsSent)
+        var made = sums.Success ? Sum(sums, "made") : -1;
+        if (made < least || made > most || Sum(sums, "written") != made)
         {
-            throw new RunFailedException($"The server was sent {PointsSent} points and did not write them all. It said:\n{Output}");
+            throw new RunFailedException($"The server was sent {least} points (at most {most}) and did not write them all. It said:\n{Output}");
+        }
+
+        // Sessions are removed only when their connections are closed.
+        if (Output.Contains(WroteLate, StringComparison.Ordinal))
+        {
+            await Console.Error.WriteLineAsync("The server still wrote points after it had closed their connection: its wall times are too short.");
+        }
+    }
+
+    /// <summary>Sets the service's variables, and none that this program was given.</summary>
+    public static void SetVariables(ProcessStartInfo start, params ReadOnlySpan<string> variables)
+    {
+        // What a surrounding program sets for a service of its own must not reach this one.
+        foreach (var name in start.Environment.Keys.Where(IsOfAService).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var variable in variables)
+        {
+            var parts = variable.Split('=', 2);
+            start.Environment[parts[0]] = parts[1];
         }
     }
 
     protected override void RemoveWritten()
     {
-        foreach (var session in Directory.EnumerateFiles(Folder.Path, "session.json", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }))
+        var inSessions = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 };
+        foreach (var session in Directory.EnumerateFiles(Folder.Path, "session.json", inSessions).ToList())
         {
-            Directory.Delete(Path.GetDirectoryName(session)!, recursive: true);
+            TempFolder.Remove(Path.GetDirectoryName(session)!);
         }
     }
 
-    private static string[] Command(string path)
+    /// <summary>What starts a server that was built or published.</summary>
+    /// <exception cref="RunFailedException">It is not there.</exception>
+    public static string[] Command(string path)
     {
         if (!File.Exists(path))
         {
@@ -85,12 +125,16 @@ internal sealed partial class BuiltServer : MeasuredServer
         name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
         || name.StartsWith("OTEL_", StringComparison.Ordinal)
         || name.StartsWith("MAX_", StringComparison.Ordinal)
+        || name.StartsWith("DATA_PROVIDER_", StringComparison.Ordinal)
         || name is "DOTNET_ENVIRONMENT" or "DOTNET_LAUNCH_PROFILE" or "HTTP_HOST" or "SPLIT_HOURS" or "LINE_BUFFER_MB" or "BUFFER_MB" or "ALLOWED_CLIENTS";
 
     private static long Sum(Match sums, string name) => long.Parse(sums.Groups[name].Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"Stopped:.* points made (?<made>\d+) = written (?<written>\d+) ")]
     private static partial Regex SumsPattern();
+
+    [GeneratedRegex(@"live page on http://localhost:(?<port>\d+)/")]
+    private static partial Regex HttpPattern();
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -15,10 +15,11 @@ internal static class EndToEndRun
         var table = new MarkdownTable(options.Reference is null ? columns : [.. columns, "wall ratio", "CPU ratio", "cold ratio"]);
         foreach (var block in blocks)
         {
+            await Console.Error.WriteLineAsync($"{block.Name} ...");
             table.Add(await MeasureAsync(block, options));
         }
 
-        await output.WriteLineAsync($"{Machine}; medians of {options.Rounds} rounds after {options.WarmUps} to warm up, of {options.ColdStarts} starts where cold\n");
+        await output.WriteLineAsync($"{Machine}; medians; rounds: {options.Rounds} after {options.WarmUps} to warm up, cold starts: {options.ColdStarts}\n");
         await table.WriteAsync(output);
     }
 

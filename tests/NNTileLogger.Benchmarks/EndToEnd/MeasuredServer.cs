@@ -19,16 +19,7 @@ internal abstract class MeasuredServer : IDisposable
     protected MeasuredServer(Func<int, string, IReadOnlyList<string>> command)
     {
         Port = FreePort();
-        var words = command(Port, Folder.Path);
-        Process = new Process
-        {
-            StartInfo = new ProcessStartInfo(words[0], words.Skip(1))
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                WorkingDirectory = Folder.Path,
-            },
-        };
+        Process = new Process { StartInfo = StartInfo(command, Port, Folder) };
         Process.OutputDataReceived += (_, line) => TakeOutput(line.Data);
         Process.ErrorDataReceived += (_, line) => TakeOutput(line.Data);
         AppDomain.CurrentDomain.ProcessExit += DisposeAtExit;
@@ -112,6 +103,12 @@ internal abstract class MeasuredServer : IDisposable
 
     public void Dispose()
     {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
         AppDomain.CurrentDomain.ProcessExit -= DisposeAtExit;
         try
         {
@@ -158,6 +155,25 @@ internal abstract class MeasuredServer : IDisposable
         lock (_output)
         {
             _output.Add(line ?? "");
+        }
+    }
+
+    private static ProcessStartInfo StartInfo(Func<int, string, IReadOnlyList<string>> command, int port, TempFolder folder)
+    {
+        try
+        {
+            var words = command(port, folder.Path);
+            return new ProcessStartInfo(words[0], words.Skip(1))
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = folder.Path,
+            };
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
         }
     }
 

@@ -15,7 +15,9 @@ internal sealed class ReferenceServer(string command) : MeasuredServer((port, fo
         }
     }
 
-    private static string[] Words(string command, int port, string folder)
+    /// <summary>A command with the port and the directory put in.</summary>
+    /// <exception cref="RunFailedException">It has no place for the port.</exception>
+    public static string[] Words(string command, int port, string folder)
     {
         if (!command.Contains("{port}", StringComparison.Ordinal))
         {

@@ -25,14 +25,14 @@ internal static class ScaleRun
 
     public static async Task RunAsync(RunOptions options, TextWriter output)
     {
-        await output.WriteLineAsync($"{Machine}; medians of {options.Rounds} rounds after {options.WarmUps} to warm up\n");
+        await output.WriteLineAsync($"{Machine}; medians; rounds: {options.Rounds} after {options.WarmUps} to warm up\n");
         foreach (var cases in (Case[][])[_bySeries, _byConnections])
         {
             var table = new MarkdownTable("series a connection", "connections", "MAX_OPEN_FILES", "M points/s", "CPU ns/point", "CPU beside the first", "RSS MB");
             var first = double.NaN;
             foreach (var @case in cases)
             {
-                await Console.Error.WriteLineAsync($"{@case}");
+                await Console.Error.WriteLineAsync($"{@case.Series} series, connections: {@case.Connections}, MAX_OPEN_FILES: {@case.OpenFiles} ...");
                 var (rounds, resident) = await MeasureAsync(@case, options);
                 var cpu = CpuNanosecondsAPoint(rounds);
                 first = double.IsNaN(first) ? cpu : first;

@@ -20,19 +20,21 @@ internal sealed class TempFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Removes it, also from under a thread that is still removing a part of it.</summary>
-    public void Dispose()
+    /// <summary>Removes a folder, also where something in it comes or goes meanwhile.</summary>
+    public static void Remove(string path)
     {
-        for (var attempt = 0; attempt < MostAttempts && Directory.Exists(Path); attempt++)
+        for (var attempt = 0; attempt < MostAttempts && Directory.Exists(path); attempt++)
         {
             try
             {
-                Directory.Delete(Path, recursive: true);
+                Directory.Delete(path, recursive: true);
             }
             catch (IOException)
             {
-                // Something in it came or went meanwhile.
+                // The next attempt finds what there is now.
             }
         }
     }
+
+    public void Dispose() => Remove(Path);
 }

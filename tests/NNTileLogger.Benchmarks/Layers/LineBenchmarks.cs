@@ -8,9 +8,9 @@ namespace NNTileLogger.Benchmarks.Layers;
 [MemoryDiagnoser]
 public class LineBenchmarks
 {
-    private const int NodeMessages = 24;
-    private const int ScalarsMessages = 20;
-    private const int SmallMessages = 3_000;
+    private const int NodeMessages = 32;
+    private const int ScalarsMessages = 26;
+    private const int SmallMessages = 4_000;
 
     private readonly Load _node = Loads.Node(NodeMessages);
     private readonly Load _scalars = Loads.Scalars(ScalarsMessages);
@@ -31,15 +31,22 @@ public class LineBenchmarks
 
     private long Cut(Load load)
     {
-        load.Bytes.CopyTo(_buffer.BeginReceive());
-        _buffer.EndReceive(load.Bytes.Length);
         var length = 0L;
-        while (_buffer.TryReadLine(out var line))
+        for (var sent = 0; sent < load.Bytes.Length;)
         {
-            length += line.Length;
+            var room = _buffer.BeginReceive(much: true);
+            var count = Math.Min(room.Length, load.Bytes.Length - sent);
+            load.Bytes.AsMemory(sent, count).CopyTo(room);
+            _buffer.EndReceive(count);
+            sent += count;
+            while (_buffer.TryReadLine(out var line))
+            {
+                length += line.Length;
+            }
+
+            _buffer.Park();
         }
 
-        _buffer.Park();
         return length;
     }
 }

@@ -31,7 +31,7 @@ public class MessageBenchmarks
     private sealed class Lines(Load load)
     {
         private readonly Range[] _places = load.Lines();
-        private readonly MessageReader _reader = new();
+        private readonly MessageReader _reader = new(new ShapeMemory(long.MaxValue));
         private readonly Message _message = new();
 
         public int Read()

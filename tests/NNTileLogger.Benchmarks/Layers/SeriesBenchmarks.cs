@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Points;
 using NNTileLogger.Ingest.Protocol;
 using NNTileLogger.Ingest.Series;
 
@@ -36,7 +37,7 @@ public class SeriesBenchmarks
         private readonly Range[] _places;
         private readonly Message[] _messages;
         private readonly RunSet _runs = new(
-            null!, new PointBuffer(1L << 40), new SessionPlace(null!, default, () => []), new RunFolders(4000, []), RestoredSteps.None, int.MaxValue);
+            null!, new PointBuffer(1L << 40), new PointMemory(64 << 20), new SessionPlace(null!, default, () => []), new RunFolders(4000, []), RestoredSteps.None, int.MaxValue);
         private readonly MessageMapper _mapper;
         private readonly Queue<RunWriter> _dirty = new();
 
@@ -44,7 +45,7 @@ public class SeriesBenchmarks
         {
             _load = load;
             _places = load.Lines();
-            var reader = new MessageReader();
+            var reader = new MessageReader(new ShapeMemory(long.MaxValue));
             _messages = [.. _places.Select(place => Read(reader, load.Bytes.AsSpan(place)))];
             _mapper = new MessageMapper(_runs);
         }
@@ -67,7 +68,7 @@ public class SeriesBenchmarks
         // As the writer thread does, but for the writing.
         private void Drain()
         {
-            _runs.TakeDirty(everything: true, _dirty);
+            _runs.Dirty.Take(everything: true, _dirty);
             while (_dirty.TryDequeue(out var run))
             {
                 var chunk = run.BeginWrite(everything: true);

@@ -1,6 +1,8 @@
+using System.Text;
 using NNTileLogger.Ingest.EventFiles;
 using NNTileLogger.Ingest.Tests.Support;
 using Xunit;
+using Point = NNTileLogger.Ingest.Points.Point;
 
 namespace NNTileLogger.Ingest.Tests.EventFiles;
 
@@ -13,7 +15,7 @@ public sealed class ScalarRecordTests
         var compared = 0;
         foreach (var golden in HexRecords.Load("tensorboard-event-file-writer.hex"))
         {
-            var read = EventRecord.Parse(TFRecordReader.Read(golden).Records.Single());
+            var read = EventRecord.Parse(TFRecordReader.Read(golden).Records.Single().Span);
             if (read.Values is not [{ SimpleValue: { } value } only])
             {
                 continue;
@@ -43,9 +45,15 @@ public sealed class ScalarRecordTests
         var tag = new string('t', length);
         foreach (var step in (long[])[1, 127, 128, 1L << 35, (1L << 49) - 1])
         {
-            var record = EventRecord.Parse(TFRecordReader.Read(Write(tag, step, 1.5, -0.25f)).Records.Single());
+            var bytes = Write(tag, step, 1.5, -0.25f);
+            var record = EventRecord.Parse(TFRecordReader.Read(bytes).Records.Single().Span);
             Assert.Equal((step, 1.5), (record.Step, record.WallTime));
             Assert.Equal((tag, -0.25f), (record.Values.Single().Tag, record.Values.Single().SimpleValue));
+
+            var behind = ScalarRecord.Read([.. bytes, 1, 2, 3], out var point, out var tagName);
+            Assert.Equal(new Point(step, 1.5, -0.25f), point);
+            Assert.Equal(tag, Encoding.UTF8.GetString(tagName));
+            Assert.Equal(3, behind.Length);
         }
     }
 
@@ -100,7 +108,7 @@ public sealed class ScalarRecordTests
         {
             var size = record.Write(buffer, done + 1, values.AsSpan(done), new Arrival(1 + done, 0), out var written);
             Assert.InRange(written, 1, 11);
-            read.AddRange(TFRecordReader.Read(buffer.AsSpan(0, size)).Records.Select(r => EventRecord.Parse(r).Values.Single().SimpleValue));
+            read.AddRange(TFRecordReader.Read(buffer.AsSpan(0, size)).Records.Select(r => EventRecord.Parse(r.Span).Values.Single().SimpleValue));
             done += written;
         }
 

@@ -26,6 +26,9 @@ public sealed class OptionTests : IDisposable
     [InlineData("MAX_OPEN_FILES", "0")]
     [InlineData("MAX_OPEN_FILES", "many")]
     [InlineData("BUFFER_MB", "1e999")]
+    [InlineData("DATA_PROVIDER_PORT", "feed")]
+    [InlineData("DATA_PROVIDER_HOST", "here")]
+    [InlineData("DATA_PROVIDER_MEMORY_MB", "0")]
     public async Task Option_ThatIsWrong_IsSaidWithNameAndValueAndEndsTheProgram(string name, string value)
     {
         var server = await EndedAsync($"{name}={value}");

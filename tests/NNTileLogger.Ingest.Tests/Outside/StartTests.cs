@@ -73,6 +73,22 @@ public sealed class StartTests : IDisposable
         Assert.Equal([1], _logs.OnlySession().Values("a"));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("*")]
+    public async Task HealthCheck_ByTheProgramItself_TellsARunningServerFromNone(string host)
+    {
+        int port;
+        await using (var server = await IngestProcess.StartAsync(_logs.Path, "HTTP_HOST=" + host))
+        {
+            port = server.HttpPort;
+            Assert.Equal(0, await ProbeAsync(host, port));
+            await server.StopAsync();
+        }
+
+        Assert.Equal(1, await ProbeAsync(host, port));
+    }
+
     [Fact]
     public async Task Health_OfAReadyServer_IsFine()
     {
@@ -128,4 +144,11 @@ public sealed class StartTests : IDisposable
 
     private static void AssertNoStackTrace(IngestProcess server) =>
         Assert.False((server.Output + server.Errors).Contains("   at ", StringComparison.Ordinal), $"a stack trace is shown.\n{server.Everything()}");
+
+    private static async Task<int> ProbeAsync(string host, int port)
+    {
+        await using var probe = IngestProcess.Start("HTTP_HOST=" + host, $"HTTP_PORT={port}", "--healthcheck");
+        await probe.ExitAsync(_limit);
+        return probe.ExitCode;
+    }
 }

@@ -106,7 +106,7 @@ public sealed class LineBufferTests : IDisposable
         {
             for (var rest = piece; !rest.IsEmpty;)
             {
-                var room = buffer.BeginReceive();
+                var room = buffer.BeginReceive(much: true);
                 var count = Math.Min(room.Length, rest.Length);
                 rest[..count].CopyTo(room);
                 rest = rest[count..];

@@ -51,7 +51,7 @@ public sealed class ReconnectionTests
     private static bool Explains(string workers, double silence, SessionEnd how)
     {
         var message = new Message();
-        Assert.Equal(LineResult.Accepted, new MessageReader().Read(Encoding.ASCII.GetBytes($"{{\"workers\":{workers}}}\n"), message));
+        Assert.Equal(LineResult.Accepted, new MessageReader(new ShapeMemory(long.MaxValue)).Read(Encoding.ASCII.GetBytes($"{{\"workers\":{workers}}}\n"), message));
         return Reconnection.Explains(message, TimeSpan.FromSeconds(silence), how);
     }
 }

@@ -1,5 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -22,8 +25,18 @@ internal sealed class InProcessIngest : IAsyncDisposable
 
     public int Port => _app.Services.GetRequiredService<IngestServer>().Port;
 
+    public int HttpPort => BindingAddress.Parse(
+        _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+
+    /// <summary>The line of sums that it would say if it stopped now.</summary>
+    public string Sums => _app.Services.GetRequiredService<IngestMetrics>().Summary();
+
     /// <summary>Completes when the sessions of the last server are known.</summary>
     public Task Recovered => _app.Services.GetRequiredService<SessionRegistry>().Recovered;
+
+    /// <summary>A part of it.</summary>
+    public T Part<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <summary>Starts it; the clock begins at noon of a spring day, in UTC.</summary>
     public static async Task<InProcessIngest> StartAsync(IngestOptions options, FakeTimeProvider? time = null)
@@ -32,7 +45,7 @@ internal sealed class InProcessIngest : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         var app = await IngestApplication.BuildAsync(
-            builder, options with { ServerPort = 0, HttpPort = 0, HttpAddress = IPAddress.Loopback }, time, CancellationToken.None);
+            builder, options with { ServerPort = 0, HttpPort = 0, DataProviderPort = 0, HttpAddress = IPAddress.Loopback }, time, CancellationToken.None);
         await app.StartAsync();
         return new InProcessIngest(app, time);
     }

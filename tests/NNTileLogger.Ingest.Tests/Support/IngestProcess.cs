@@ -34,6 +34,9 @@ internal sealed partial class IngestProcess : IAsyncDisposable
 
     public int HttpPort { get; private set; }
 
+    /// <summary>Where TensorBoard reads from.</summary>
+    public int DataPort { get; private set; }
+
     public bool HasExited => _process.HasExited;
 
     public int ExitCode => _process.ExitCode;
@@ -51,9 +54,17 @@ internal sealed partial class IngestProcess : IAsyncDisposable
     /// <param name="tool">The tool and its arguments.</param>
     /// <param name="logDirectory">LOG_DIR.</param>
     /// <param name="variables">More variables, each as NAME=value.</param>
-    public static async Task<IngestProcess> StartUnderAsync(string[] tool, string logDirectory, params string[] variables)
+    public static Task<IngestProcess> StartUnderAsync(string[] tool, string logDirectory, params string[] variables) =>
+        StartProgramAsync(ProgramPath(), tool, logDirectory, variables);
+
+    /// <summary>The same with a copy of the built service.</summary>
+    /// <param name="program">The service's assembly.</param>
+    /// <param name="tool">The tool and its arguments.</param>
+    /// <param name="logDirectory">LOG_DIR.</param>
+    /// <param name="variables">More variables, each as NAME=value.</param>
+    public static async Task<IngestProcess> StartProgramAsync(string program, string[] tool, string logDirectory, params string[] variables)
     {
-        var server = StartUnder(tool, [$"LOG_DIR={logDirectory}", "SERVER_PORT=0", "HTTP_PORT=0", .. variables]);
+        var server = StartUnder(program, tool, [$"LOG_DIR={logDirectory}", "SERVER_PORT=0", "HTTP_PORT=0", .. variables]);
         try
         {
             await server.ReadyAsync();
@@ -68,11 +79,11 @@ internal sealed partial class IngestProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the service with just these variables; it may or may not become ready.</summary>
-    public static IngestProcess Start(params string[] variables) => StartUnder([], variables);
+    public static IngestProcess Start(params string[] variables) => StartUnder(ProgramPath(), [], variables);
 
-    private static IngestProcess StartUnder(string[] tool, string[] variables)
+    private static IngestProcess StartUnder(string program, string[] tool, string[] variables)
     {
-        string[] command = [.. tool, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ProgramPath()];
+        string[] command = [.. tool, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", program, .. variables.Where(IsArgument)];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -84,7 +95,7 @@ internal sealed partial class IngestProcess : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
-        foreach (var variable in variables)
+        foreach (var variable in (string[])["DATA_PROVIDER_PORT=0", .. variables.Where(variable => !IsArgument(variable))])
         {
             var parts = variable.Split('=', 2);
             start.Environment[parts[0]] = parts[1];
@@ -99,6 +110,8 @@ internal sealed partial class IngestProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         return server;
     }
+
+    private static bool IsArgument(string variable) => variable.StartsWith("--", StringComparison.Ordinal);
 
     /// <summary>Sends SIGTERM (or another signal) and fails unless the service ends within its time with exit code 0.</summary>
     public async Task StopAsync(int signal = Terminate)
@@ -154,6 +167,7 @@ internal sealed partial class IngestProcess : IAsyncDisposable
         var first = await Task.WhenAny(_ready.Task, _process.WaitForExitAsync(), Task.Delay(_readyLimit));
         Assert.True(first == _ready.Task || _ready.Task.IsCompleted, $"the service is not ready.\n{Everything()}");
         (Port, HttpPort) = FindPorts();
+        DataPort = int.Parse(FeedPattern().Match(Output).Groups["port"].Value, CultureInfo.InvariantCulture);
     }
 
     public string Everything() => $"--- exit code: {(HasExited ? ExitCode : "none yet")}\n--- output:\n{Output}\n--- errors:\n{Errors}";
@@ -174,9 +188,10 @@ internal sealed partial class IngestProcess : IAsyncDisposable
         || name.StartsWith("OTEL_", StringComparison.Ordinal)
         || name is "DOTNET_ENVIRONMENT" or "DOTNET_LAUNCH_PROFILE" or "LOG_DIR" or "SERVER_PORT" or "HTTP_PORT" or "SPLIT_HOURS"
             or "CLEAR_LOGS" or "MAX_LINE_MB" or "LINE_BUFFER_MB" or "MAX_OPEN_FILES" or "BUFFER_MB" or "TZ" or "HTTP_HOST" or "MAX_CONNECTIONS"
-            or "MAX_SERIES" or "ALLOWED_CLIENTS";
+            or "MAX_SERIES" or "ALLOWED_CLIENTS" || name.StartsWith("DATA_PROVIDER_", StringComparison.Ordinal);
 
-    private static string ProgramPath()
+    /// <summary>The built service's assembly.</summary>
+    public static string ProgramPath()
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
         var built = Path.Combine(own.Parent!.Parent!.FullName, "NNTileLogger.Ingest", own.Name, "NNTileLogger.Ingest.dll");
@@ -216,6 +231,9 @@ internal sealed partial class IngestProcess : IAsyncDisposable
 
     [GeneratedRegex(@"taking lines on port (?<port>\d+).*http://localhost:(?<http>\d+)/health")]
     private static partial Regex ReadyPattern();
+
+    [GeneratedRegex(@"--grpc_data_provider=127\.0\.0\.1:(?<port>\d+)")]
+    private static partial Regex FeedPattern();
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -29,10 +29,25 @@ internal static class Lab
     public static async Task AssertOracleAgreesAsync(params string[] arguments) =>
         await RunAsync(await _tensorBoardPython.Value, [Script("oracle.py"), .. arguments]);
 
-    private static string Script(string name)
+    /// <summary>A Python that has TensorBoard.</summary>
+    public static async Task<string> TensorBoardPythonAsync()
+    {
+        _ = Shared();
+        return await _tensorBoardPython.Value;
+    }
+
+    /// <summary>What a script for that Python prints.</summary>
+    public static async Task<string> PythonAsync(string script) => await RunAsync(await TensorBoardPythonAsync(), "-c", script);
+
+    /// <summary>Event files that other people published; see the list in the folder.</summary>
+    public static string Corpus => Path.Combine(Shared(), "corpus");
+
+    private static string Script(string name) => Path.Combine(Shared(), "lab", name);
+
+    private static string Shared()
     {
         Assert.SkipWhen(_shared.Value is null, "the lab (shared/lab beside the repository, or NNTILE_SHARED) is not there");
-        return Path.Combine(_shared.Value!, "lab", name);
+        return _shared.Value!;
     }
 
     private static string? FindShared()
@@ -76,7 +91,7 @@ internal static class Lab
         return python;
     }
 
-    private static async Task RunAsync(string program, params string[] arguments)
+    private static async Task<string> RunAsync(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
@@ -94,5 +109,6 @@ internal static class Lab
         }
 
         Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}\n{await errors}");
+        return await output;
     }
 }

@@ -1,6 +1,9 @@
+using System.Text;
 using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Points;
 using NNTileLogger.Ingest.Protocol;
 using NNTileLogger.Ingest.Series;
+using KeptPoint = NNTileLogger.Ingest.Points.Point;
 
 namespace NNTileLogger.Ingest.Tests.Support;
 
@@ -11,27 +14,66 @@ namespace NNTileLogger.Ingest.Tests.Support;
 internal sealed class LinePipeline
 {
     private readonly RunSet _runs = new(
-        null!, new PointBuffer(1L << 40), new SessionPlace(null!, default, () => []), new RunFolders(4000, []), RestoredSteps.None, int.MaxValue);
-    private readonly MessageReader _reader = new();
+        null!,
+        new PointBuffer(1L << 40),
+        new PointMemory(long.MaxValue),
+        new SessionPlace(null!, default, () => []),
+        new RunFolders(4000, []),
+        RestoredSteps.None,
+        int.MaxValue);
+    private readonly MessageReader _reader = new(new ShapeMemory(long.MaxValue));
     private readonly MessageMapper _mapper;
     private readonly Message _message = new();
 
     public LinePipeline() => _mapper = new MessageMapper(_runs);
 
     /// <summary>Reads one line, given without its newline.</summary>
-    public (LineResult Result, int InvalidElements) Take(ReadOnlySpan<byte> line)
+    public (string Result, int InvalidElements) Take(ReadOnlySpan<byte> line) => TakeWhole([.. line, (byte)'\n']);
+
+    /// <summary>Reads one line, given with its newline; what came of it, and what in it was passed over.</summary>
+    public (string Result, int InvalidElements) TakeWhole(ReadOnlySpan<byte> line)
     {
-        byte[] whole = [.. line, (byte)'\n'];
-        var result = _reader.Read(whole, _message);
+        var result = _reader.Read(line, _message);
         if (result == LineResult.Accepted)
         {
             lock (_runs.Gate)
             {
-                Xunit.Assert.True(_mapper.TryAppend(whole, _message, new Arrival(1, 0)), "there was no room for a message's points");
+                Xunit.Assert.True(_mapper.TryAppend(line, _message, new Arrival(1, 0)), "there was no room for a message's points");
             }
         }
 
-        return (result, result == LineResult.Accepted ? _message.InvalidElements : 0);
+        return (result.ToString(), result == LineResult.Accepted ? _message.InvalidElements : 0);
+    }
+
+    /// <summary>What is kept for those who look, by run and tag.</summary>
+    public Dictionary<(string Run, string Tag), List<KeptPoint>> LookAtPoints()
+    {
+        var points = new Dictionary<(string Run, string Tag), List<KeptPoint>>();
+        using var view = _runs.Look();
+        foreach (var run in view.Runs)
+        {
+            foreach (var series in run.Series)
+            {
+                series.Kept.CopyTo(points[(Encoding.Latin1.GetString(run.Name), Encoding.UTF8.GetString(series.Tag))] = []);
+            }
+        }
+
+        return points;
+    }
+
+    /// <summary>Gives up the oldest points of each run, as where they cannot be written.</summary>
+    public void DropOldest()
+    {
+        RunWriter[] runs;
+        lock (_runs.Gate)
+        {
+            runs = [.. _runs.Runs];
+        }
+
+        foreach (var run in runs)
+        {
+            _runs.DropOldest(run);
+        }
     }
 
     /// <summary>The points since the last call by run (its name's bytes as Latin-1) and tag, in order.</summary>
@@ -42,12 +84,13 @@ internal sealed class LinePipeline
         {
             for (var chunk = run.BeginWrite(everything: true); chunk is not null; chunk = run.Advance(chunk))
             {
+                _runs.Keep(run, chunk);
                 var records = TFRecordReader.Read(chunk.Filled);
                 Xunit.Assert.False(records.IsTorn, "a chunk ends inside a record");
                 foreach (var record in records.Records)
                 {
-                    var value = Xunit.Assert.Single(EventRecord.Parse(record).Values);
-                    var key = (System.Text.Encoding.Latin1.GetString(run.Name), value.Tag);
+                    var value = Xunit.Assert.Single(EventRecord.Parse(record.Span).Values);
+                    var key = (Encoding.Latin1.GetString(run.Name), value.Tag);
                     (points.TryGetValue(key, out var list) ? list : points[key] = []).Add(value.SimpleValue!.Value);
                 }
             }

@@ -54,9 +54,12 @@ internal static class LogDirectoryReader
             .ThenBy(file => Path.GetFileName(file), StringComparer.Ordinal)];
 
     /// <summary>The events of one file behind its first record, which is checked here.</summary>
-    public static IEnumerable<EventRecord> ReadEvents(string file, bool writerAtWork)
+    /// <param name="file">Its path.</param>
+    /// <param name="writerAtWork">Whether it may end in the middle of a record.</param>
+    /// <param name="powerWasCut">Whether it may end in what a power cut left of it, which no reader passes.</param>
+    public static IEnumerable<EventRecord> ReadEvents(string file, bool writerAtWork, bool powerWasCut = false)
     {
-        var records = TFRecordReader.Read(ReadShared(file));
+        var records = TFRecordReader.Read(ReadShared(file), mayBeDamaged: powerWasCut);
         Assert.True(writerAtWork || !records.IsTorn, $"{file} ends in the middle of a record ({records.TornBytes} bytes)");
         if (records.Records.Count == 0)
         {
@@ -64,19 +67,19 @@ internal static class LogDirectoryReader
             return [];
         }
 
-        var first = EventRecord.Parse(records.Records[0]);
+        var first = EventRecord.Parse(records.Records[0].Span);
         Assert.True(first.FileVersion == "brain.Event:2", $"the first record of {file} has file version '{first.FileVersion}'");
         Assert.False(string.IsNullOrEmpty(first.Writer), $"the first record of {file} names no writer");
         Assert.True(double.IsFinite(first.WallTime) && first.WallTime > 0, $"the first record of {file} has wall time {first.WallTime}");
-        return records.Records.Skip(1).Select(record => EventRecord.Parse(record));
+        return records.Records.Skip(1).Select(record => EventRecord.Parse(record.Span));
     }
 
     private static byte[] ReadShared(string file)
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var copy = new MemoryStream();
+        using var copy = new MemoryStream((int)stream.Length);
         stream.CopyTo(copy);
-        return copy.ToArray();
+        return copy.Length == copy.Capacity ? copy.GetBuffer() : copy.ToArray();
     }
 }
 

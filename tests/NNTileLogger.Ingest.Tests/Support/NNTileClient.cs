@@ -61,12 +61,14 @@ internal sealed class NNTileClient : IDisposable
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>The same from a thread that waits for it.</summary>
+    public void Send(string text) => Xunit.Assert.Equal(Encoding.UTF8.GetByteCount(text), _socket.Send(Encoding.UTF8.GetBytes(text)));
+
     /// <summary>Waits until the server's process has read all that was sent.</summary>
-    public async Task ServerHasReadAsync()
-    {
-        var (from, to) = (((IPEndPoint)_socket.LocalEndPoint!).Port, ((IPEndPoint)_socket.RemoteEndPoint!).Port);
-        await Eventually.IsTrueAsync(() => SocketQueues.Unread(from, to) == 0, _limit, "the server has read all that was sent");
-    }
+    public Task ServerHasReadAsync() => Eventually.IsTrueAsync(() => Unread() == 0, _limit, "the server has read all that was sent");
+
+    /// <summary>Bytes sent that the server's process has not read yet.</summary>
+    public long Unread() => SocketQueues.Unread(((IPEndPoint)_socket.LocalEndPoint!).Port, ((IPEndPoint)_socket.RemoteEndPoint!).Port);
 
     /// <summary>An ordinary end: our side is closed, and the server closes when it has taken in everything.</summary>
     public async Task EndAsync()

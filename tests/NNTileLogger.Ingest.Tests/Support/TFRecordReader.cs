@@ -12,13 +12,19 @@ internal static class TFRecordReader
     private const int LengthSize = 8;
     private const int CrcSize = 4;
 
-    public static TFRecords Read(ReadOnlySpan<byte> file)
+    public static TFRecords Read(ReadOnlySpan<byte> file) => Read(file.ToArray());
+
+    /// <param name="file">The file's bytes.</param>
+    /// <param name="mayBeDamaged">
+    /// True after a power cut, where pages of a file may be missing: what is corrupt and all behind it count as torn.
+    /// </param>
+    public static TFRecords Read(byte[] file, bool mayBeDamaged = false)
     {
-        var records = new List<byte[]>();
+        var records = new List<ReadOnlyMemory<byte>>();
         var at = 0;
         while (at < file.Length)
         {
-            var rest = file[at..];
+            var rest = file.AsSpan(at);
             if (rest.Length < LengthSize + CrcSize)
             {
                 return new TFRecords(records, rest.Length);
@@ -26,7 +32,7 @@ internal static class TFRecordReader
 
             if (BinaryPrimitives.ReadUInt32LittleEndian(rest[LengthSize..]) != Crc32C.ComputeMasked(rest[..LengthSize]))
             {
-                throw new InvalidDataException($"the checksum of the length at offset {at} is wrong");
+                return Damaged("length");
             }
 
             var length = BinaryPrimitives.ReadUInt64LittleEndian(rest);
@@ -39,19 +45,23 @@ internal static class TFRecordReader
             var data = rest[..(int)length];
             if (BinaryPrimitives.ReadUInt32LittleEndian(rest[(int)length..]) != Crc32C.ComputeMasked(data))
             {
-                throw new InvalidDataException($"the checksum of the data at offset {at} is wrong");
+                return Damaged("data");
             }
 
-            records.Add(data.ToArray());
+            records.Add(file.AsMemory(at + LengthSize + CrcSize, data.Length));
             at += LengthSize + CrcSize + (int)length + CrcSize;
         }
 
         return new TFRecords(records, 0);
+
+        TFRecords Damaged(string what) => mayBeDamaged
+            ? new TFRecords(records, file.Length - at)
+            : throw new InvalidDataException($"the checksum of the {what} at offset {at} is wrong");
     }
 }
 
 /// <summary>The whole records of a file, and how many bytes of a record that is not whole follow them (0: the file ends cleanly).</summary>
-internal sealed record TFRecords(IReadOnlyList<byte[]> Records, int TornBytes)
+internal sealed record TFRecords(IReadOnlyList<ReadOnlyMemory<byte>> Records, int TornBytes)
 {
     public bool IsTorn => TornBytes > 0;
 }

@@ -68,7 +68,7 @@ public sealed class TFRecordReaderTests
     {
         var records = TFRecordReader.Read(HexRecords.Load(name).SelectMany(record => record).ToArray());
         Assert.False(records.IsTorn);
-        return [.. records.Records.Select(record => EventRecord.Parse(record))];
+        return [.. records.Records.Select(record => EventRecord.Parse(record.Span))];
     }
 
     private static void AssertScalar(EventRecord read, double wallTime, long step, string tag, float value)
