@@ -24,12 +24,13 @@ internal static class EventFileReader
     /// <param name="path">The file.</param>
     /// <param name="offset">Where a record begins.</param>
     /// <param name="take">Takes each event; false ends the reading.</param>
-    public static void Read(string path, long offset, Func<Event, bool> take)
+    /// <param name="length">So long the file is taken to be.</param>
+    public static void Read(string path, long offset, Func<Event, bool> take, long length = long.MaxValue)
     {
         using var scan = new EventFileScan(checksums: true);
         try
         {
-            scan.Read(path, offset, TakeBlock, CancellationToken.None);
+            scan.Read(path, offset, TakeBlock, CancellationToken.None, length);
         }
         catch (Google.Protobuf.InvalidProtocolBufferException)
         {

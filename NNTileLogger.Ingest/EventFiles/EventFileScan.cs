@@ -38,15 +38,16 @@ internal sealed class EventFileScan(bool checksums) : IDisposable
     /// <param name="offset">Where a record begins.</param>
     /// <param name="take">Takes the blocks.</param>
     /// <param name="stop">Ends the reading between two blocks.</param>
+    /// <param name="length">So long the file is taken to be; it may have grown since, faster than it can be read.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It must not be read.</exception>
-    public ScanEnd Read(string path, long offset, TakeBlock take, CancellationToken stop)
+    public ScanEnd Read(string path, long offset, TakeBlock take, CancellationToken stop, long length = long.MaxValue)
     {
         Offset = offset;
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var filled = 0;
         int count;
-        while ((count = RandomAccess.Read(handle, _buffer.AsSpan(filled), Offset + filled)) > 0)
+        while ((count = RandomAccess.Read(handle, RoomFor(length - Offset - filled, filled), Offset + filled)) > 0)
         {
             stop.ThrowIfCancellationRequested();
             filled += count;
@@ -76,6 +77,10 @@ internal sealed class EventFileScan(bool checksums) : IDisposable
     }
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+
+    // Nothing is read into no room.
+    private Span<byte> RoomFor(long left, int filled) =>
+        _buffer.AsSpan(filled, (int)Math.Clamp(left, 0, _buffer.Length - filled));
 
     // A length is believed where the file is that long: a torn one must not cost gigabytes.
     private bool HasRoomFor(SafeFileHandle handle, long size, int filled)

@@ -186,8 +186,40 @@ internal sealed class RunSet
         }
     }
 
+    /// <summary>
+    /// Copies what has not reached its files, so that these can be read afterwards without a gap to what is being taken
+    /// in. Any thread.
+    /// </summary>
+    /// <param name="folder">Only of the run in this folder; null for all.</param>
+    public List<UnwrittenRecords> CopyUnwritten(string? folder)
+    {
+        lock (Gate)
+        {
+            return [.. _runs.Values
+                .Where(run => folder is null || run.Folder == folder)
+                .Select(run => run.CopyUnwritten())
+                .OfType<UnwrittenRecords>()];
+        }
+    }
+
     /// <summary>Keeps the points for those who look until <see cref="ReleaseKept"/>, past the session's end too.</summary>
-    public void HoldKept() => Interlocked.Increment(ref _keptUsers);
+    /// <returns>False where they have been given up: the files have all there is.</returns>
+    public bool TryHoldKept()
+    {
+        var users = Volatile.Read(ref _keptUsers);
+        while (users > 0)
+        {
+            var before = Interlocked.CompareExchange(ref _keptUsers, users + 1, users);
+            if (before == users)
+            {
+                return true;
+            }
+
+            users = before;
+        }
+
+        return false;
+    }
 
     /// <summary>Needs the points no more that are kept for those who look; the last one to say so gives them up.</summary>
     public void ReleaseKept()

@@ -181,6 +181,31 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         }
     }
 
+    /// <summary>A copy of the records of all chunks there are, one that is being written included. Under the set's lock.</summary>
+    public UnwrittenRecords? CopyUnwritten()
+    {
+        var length = 0;
+        for (var chunk = _head; chunk is not null; chunk = chunk.Next)
+        {
+            length += chunk.Length;
+        }
+
+        if (length == 0)
+        {
+            return null;
+        }
+
+        var records = new byte[length];
+        var at = 0;
+        for (var chunk = _head; chunk is not null; chunk = chunk.Next)
+        {
+            chunk.Filled.CopyTo(records.AsSpan(at));
+            at += chunk.Length;
+        }
+
+        return new UnwrittenRecords(this, records);
+    }
+
     private Chunk AddChunk(int size, long now)
     {
         var full = 0;

@@ -12,7 +12,7 @@ internal static class ExactScan
     public delegate void TakeValue(in Place place, in ValueView value);
 
     /// <summary>Reads the files of a run.</summary>
-    /// <param name="files">They, in their order.</param>
+    /// <param name="files">They, in their order; each is read up to the length it was found with.</param>
     /// <param name="tag">The series.</param>
     /// <param name="take">Takes its values.</param>
     /// <param name="stop">Ends the reading.</param>
@@ -26,7 +26,7 @@ internal static class ExactScan
             var file = number;
             try
             {
-                scan.Read(files[file].Path, 0, TakeBlock, stop);
+                scan.Read(files[file].Path, 0, TakeBlock, stop, files[file].Length);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -108,8 +108,10 @@ internal sealed class LiveMirror
                 return;
             }
 
-            session.Runs.HoldKept();
-            _leaving.Add(mirrored);
+            if (session.Runs.TryHoldKept())
+            {
+                _leaving.Add(mirrored);
+            }
         }
 
         Left?.Invoke();

@@ -14,6 +14,9 @@ internal sealed class LiveSeries(MirroredSession session, string run, SeriesWrit
 
     public string Run { get; } = run;
 
+    /// <summary>The run's folder below its session's.</summary>
+    public string Folder => writer.Run.Folder;
+
     public string Tag { get; } = Encoding.UTF8.GetString(writer.Tag);
 
     /// <summary>The step of its first point in memory; event files of before a restart have those before.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using NNTileLogger.Ingest.EventFiles;
 using NNTileLogger.Ingest.Points;
 
@@ -8,13 +9,10 @@ namespace NNTileLogger.Ingest.History;
 /// Gives points of series of numbers: from memory where that has enough of them for what is asked for, else every point
 /// from the files, and of a session at hand behind them what has not reached its files yet. Any thread.
 /// </summary>
-internal sealed class ScalarReader(LogDirectory root, EventWriter writer, FileTurns turns, TimeProvider time)
+internal sealed class ScalarReader(LogDirectory root, FileTurns turns)
 {
     /// <summary>A reduction with half of the points asked for shows what they would: it has every extreme.</summary>
     private const int Fair = 2;
-
-    /// <summary>So long the newest points are waited for; where the disk does not take them, memory gives them.</summary>
-    private static readonly TimeSpan _flushPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>Points of series, sampled.</summary>
     /// <param name="entries">The series.</param>
@@ -49,7 +47,6 @@ internal sealed class ScalarReader(LogDirectory root, EventWriter writer, FileTu
 
         if (left.Count > 0)
         {
-            await FlushAsync(left.Select(at => entries[at].Live?.Session.Session.Runs).OfType<RunSet>().Distinct(), gone);
             var read = await turns.RunAsync(() => left.ConvertAll(at => FromFiles(entries[at], most, gone)), gone);
             for (var at = 0; at < read.Count; at++)
             {
@@ -152,21 +149,11 @@ internal sealed class ScalarReader(LogDirectory root, EventWriter writer, FileTu
 
     private static bool IsEnough(KeptPoints kept, int most) => kept.IsExact || most <= (long)kept.Kept * Fair;
 
-    private async Task FlushAsync(IEnumerable<RunSet> sessions, CancellationToken gone)
-    {
-        try
-        {
-            await Task.WhenAll(sessions.Select(runs => writer.FlushAsync(runs, close: false))).WaitAsync(_flushPatience, time, gone);
-        }
-        catch (TimeoutException)
-        {
-            // Their disk does not answer; /health says so.
-        }
-    }
-
     // A series of any length takes a bounded memory, unless all of it is asked for.
     private Point[] FromFiles(CatalogEntry entry, int most, CancellationToken gone)
     {
+        // First, so that nothing is missing between these and what the files have when they are read.
+        var unwritten = entry.Live is { } live ? live.Session.Session.Runs.CopyUnwritten(live.Folder) : [];
         var points = new StretchReducer(most == int.MaxValue ? 0 : entry.Count);
         ExactScan.Read(LogScan.FilesOf(root.Path, entry.Run), entry.Tag, (in place, in value) =>
         {
@@ -181,19 +168,17 @@ internal sealed class ScalarReader(LogDirectory root, EventWriter writer, FileTu
             }
         }, gone);
 
-        if (entry.Live is { } live)
+        var wanted = Encoding.UTF8.GetBytes(entry.Tag);
+        var last = points.LastStep ?? long.MinValue;
+        foreach (var records in unwritten)
         {
-            var kept = new List<Point>();
-            using (var view = live.Session.Session.Runs.Look())
+            records.Read((tag, in point) =>
             {
-                live.Kept.CopyTo(kept);
-            }
-
-            var last = points.LastStep ?? long.MinValue;
-            foreach (var point in kept.Where(point => point.Step > last))
-            {
-                points.Add(point);
-            }
+                if (point.Step > last && tag.SequenceEqual(wanted))
+                {
+                    points.Add(point);
+                }
+            });
         }
 
         return points.Take(most);

@@ -10,16 +10,13 @@ namespace NNTileLogger.Ingest.Live;
 /// Every point of a session: those of its event files, and behind them what has not reached them yet. Reads in blocks
 /// on a thread of its own, no further ahead than the taker can follow. Any thread.
 /// </summary>
-internal sealed class ExactPoints(EventWriter writer, TimeProvider time)
+internal static class ExactPoints
 {
     private const int BlockSize = 4096;
     private const int BlocksAhead = 2;
 
     // The system's file times are a little coarse, and clocks are set.
     private const double FileTimeSlack = 3600;
-
-    /// <summary>So long the newest points are waited for; where the disk does not take them, memory gives them.</summary>
-    private static readonly TimeSpan _flushPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>Gives the points run by run, those of a series in their order.</summary>
     /// <param name="session">The session.</param>
@@ -28,10 +25,9 @@ internal sealed class ExactPoints(EventWriter writer, TimeProvider time)
     /// <param name="after">Files that were not written to since this wall time may be left out.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file must not be read.</exception>
-    public async IAsyncEnumerable<List<SeriesPoint>> ReadAsync(
+    public static async IAsyncEnumerable<List<SeriesPoint>> ReadAsync(
         LiveSession session, string? folder, [EnumeratorCancellation] CancellationToken cancellation, double after = double.NegativeInfinity)
     {
-        await FlushAsync(session, cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var channel = Channel.CreateBounded<List<SeriesPoint>>(BlocksAhead);
         var reading = Task.Factory.StartNew(
@@ -50,34 +46,21 @@ internal sealed class ExactPoints(EventWriter writer, TimeProvider time)
         }
     }
 
-    private async Task FlushAsync(LiveSession session, CancellationToken cancellation)
-    {
-        if (session.Open is { } open)
-        {
-            try
-            {
-                await writer.FlushAsync(open.Runs, close: false).WaitAsync(_flushPatience, time, cancellation);
-            }
-            catch (TimeoutException)
-            {
-                // Their disk does not answer; /health says so.
-            }
-        }
-    }
-
     private static void Read(LiveSession session, string? folder, double after, ChannelWriter<List<SeriesPoint>> into, CancellationToken stop)
     {
         try
         {
+            // First, so that nothing is missing between these and what the files have when they are read.
+            var unwritten = session.Open?.Runs.CopyUnwritten(folder) ?? [];
             var blocks = new BlockBuilder(into, stop);
-            foreach (var path in FilesOf(session, folder).Where(path => !(WrittenAt(path) < after - FileTimeSlack)))
+            foreach (var file in FilesOf(session, folder).Where(file => !(WrittenAt(file) < after - FileTimeSlack)))
             {
-                ReadFile(session, path, blocks);
+                ReadFile(session, file, blocks);
             }
 
-            foreach (var point in Tail(session, folder, blocks))
+            foreach (var records in unwritten)
             {
-                blocks.Add(point);
+                Add(records, blocks);
             }
 
             blocks.Flush();
@@ -89,62 +72,58 @@ internal sealed class ExactPoints(EventWriter writer, TimeProvider time)
         }
     }
 
-    private static IEnumerable<string> FilesOf(LiveSession session, string? folder)
+    // With the lengths they have now: some grow faster than they can be read.
+    private static FileInfo[] FilesOf(LiveSession session, string? folder)
     {
         var directory = folder is null ? session.Directory : Path.Combine(session.Directory, folder);
         return Directory.Exists(directory)
-            ? LogDirectory.EventFiles(directory)
+            ? [.. LogDirectory.EventFiles(directory)
                 .Where(path => folder is null || Path.GetDirectoryName(path) == directory)
                 .Order(StringComparer.Ordinal)
+                .Select(path => new FileInfo(path))
+                .Where(file => file.Exists)]
             : [];
     }
 
-    private static double WrittenAt(string path) => new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToWallTime();
+    private static double WrittenAt(FileInfo file) => new DateTimeOffset(file.LastWriteTimeUtc).ToWallTime();
 
-    private static void ReadFile(LiveSession session, string path, BlockBuilder blocks)
+    private static void ReadFile(LiveSession session, FileInfo file, BlockBuilder blocks)
     {
-        var run = session.NameOf(Path.GetRelativePath(session.Directory, Path.GetDirectoryName(path)!));
-        EventFileReader.Read(path, 0, read =>
+        var run = session.NameOf(Path.GetRelativePath(session.Directory, file.DirectoryName!));
+        EventFileReader.Read(file.FullName, 0, read =>
         {
             foreach (var value in read.Summary?.Value ?? [])
             {
                 if (value.HasSimpleValue)
                 {
-                    blocks.AddNew(run, value.Tag, new Point(read.Step, read.WallTime, value.SimpleValue));
+                    blocks.Add(run, value.Tag, new Point(read.Step, read.WallTime, value.SimpleValue));
                 }
             }
 
             return true;
-        });
+        }, file.Length);
     }
 
-    private static List<SeriesPoint> Tail(LiveSession session, string? folder, BlockBuilder blocks)
+    private static void Add(UnwrittenRecords records, BlockBuilder blocks)
     {
-        var tail = new List<SeriesPoint>();
-        if (session.Open is not { } open)
+        var run = LiveSession.NameOf(records.Run.Folder, records.Run.Name);
+        var (tag, last) = ("", 0L);
+        byte[] tagBytes = [];
+        records.Read((read, in point) =>
         {
-            return tail;
-        }
-
-        var kept = new List<Point>();
-        using var view = open.Runs.Look();
-        foreach (var run in view.Runs.Where(run => folder is null || run.Folder == folder))
-        {
-            var name = LiveSession.NameOf(run.Folder, run.Name);
-            foreach (var series in run.Series)
+            if (!read.SequenceEqual(tagBytes))
             {
-                var tag = Encoding.UTF8.GetString(series.Tag);
-                var last = blocks.LastStep(name, tag);
-                if (series.Kept.Last?.Step > last)
-                {
-                    kept.Clear();
-                    series.Kept.CopyTo(kept);
-                    tail.AddRange(kept.Where(point => point.Step > last).Select(point => new SeriesPoint(name, tag, point)));
-                }
+                tagBytes = read.ToArray();
+                tag = Encoding.UTF8.GetString(tagBytes);
+                last = blocks.LastStep(run, tag);
             }
-        }
 
-        return tail;
+            // The files had it by then.
+            if (point.Step > last)
+            {
+                blocks.Add(run, tag, point);
+            }
+        });
     }
 
     /// <summary>Fills blocks and hands them over; knows the last step of each series. The reading thread's.</summary>
@@ -155,15 +134,10 @@ internal sealed class ExactPoints(EventWriter writer, TimeProvider time)
 
         public long LastStep(string run, string tag) => _last.GetValueOrDefault((run, tag));
 
-        public void AddNew(string run, string tag, Point point)
+        public void Add(string run, string tag, in Point point)
         {
             _last[(run, tag)] = point.Step;
-            Add(new SeriesPoint(run, tag, point));
-        }
-
-        public void Add(in SeriesPoint point)
-        {
-            _block.Add(point);
+            _block.Add(new SeriesPoint(run, tag, point));
             if (_block.Count == BlockSize)
             {
                 Flush();

@@ -14,7 +14,6 @@ internal static class LiveApi
     /// <summary>What the API is made of.</summary>
     public static IServiceCollection AddLive(this IServiceCollection services)
     {
-        services.AddSingleton<ExactPoints>();
         services.AddSingleton<PastSessions>();
         services.AddSingleton<PastSeriesCache>();
         services.AddSingleton<MissedPoints>();
@@ -44,12 +43,12 @@ internal static class LiveApi
         api.MapGet("{id}/series", SeriesAsync);
         api.MapGet("{id}/data", DataAsync);
         api.MapGet("{id}/stream", Stream);
-        api.MapGet("{id}/export.csv", (string id, HttpContext context, LiveSessions sessions, ExactPoints exact) =>
+        api.MapGet("{id}/export.csv", (string id, HttpContext context, LiveSessions sessions) =>
             ExportAsync(id, "csv", "text/csv; charset=utf-8", context, sessions,
-                session => CsvExport.WriteAsync(context.Response.BodyWriter, exact.ReadAsync(session, null, context.RequestAborted), context.RequestAborted)));
-        api.MapGet("{id}/export.parquet", (string id, HttpContext context, LiveSessions sessions, ExactPoints exact) =>
+                session => CsvExport.WriteAsync(context.Response.BodyWriter, ExactPoints.ReadAsync(session, null, context.RequestAborted), context.RequestAborted)));
+        api.MapGet("{id}/export.parquet", (string id, HttpContext context, LiveSessions sessions) =>
             ExportAsync(id, "parquet", "application/vnd.apache.parquet", context, sessions,
-                session => ParquetExport.WriteAsync(context.Response.Body, exact.ReadAsync(session, null, context.RequestAborted), context.RequestAborted)));
+                session => ParquetExport.WriteAsync(context.Response.Body, ExactPoints.ReadAsync(session, null, context.RequestAborted), context.RequestAborted)));
     }
 
     private static Ok<List<SessionAnswer>> Sessions(LiveSessions sessions, SeriesCatalog catalog) =>

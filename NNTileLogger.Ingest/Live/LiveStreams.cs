@@ -138,6 +138,7 @@ internal sealed class LiveStreams
 
     private StreamPump Join(Session session)
     {
+        StreamPump pump;
         lock (_gate)
         {
             if (!_pumps.TryGetValue(session, out var running))
@@ -147,9 +148,17 @@ internal sealed class LiveStreams
                 _ = running.Pump.RunAsync(running.Stop.Token);
             }
 
-            running.Pump.Watchers++;
-            return running.Pump;
+            pump = running.Pump;
+            pump.Watchers++;
         }
+
+        if (session.IsLeaving)
+        {
+            // Its end has perhaps been told to all who were here before.
+            pump.Finish();
+        }
+
+        return pump;
     }
 
     private void Leave(Session session)

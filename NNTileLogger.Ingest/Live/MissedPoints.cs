@@ -6,7 +6,7 @@ namespace NNTileLogger.Ingest.Live;
 /// What a watcher who comes back has missed and memory does not have any more: of the event files, reduced and encoded
 /// once for all who come back at that place, as after a restart of the server. Any thread.
 /// </summary>
-internal sealed class MissedPoints(ExactPoints exact, IHostApplicationLifetime lifetime) : IDisposable
+internal sealed class MissedPoints(IHostApplicationLifetime lifetime) : IDisposable
 {
     /// <summary>For the points of one answer while it is made; what does not fit is kept the coarser.</summary>
     private const long MostBytes = 8 << 20;
@@ -54,7 +54,7 @@ internal sealed class MissedPoints(ExactPoints exact, IHostApplicationLifetime l
         {
             var memory = new PointMemory(MostBytes);
             var missed = new Dictionary<(string Run, string Tag), KeptPoints>();
-            await foreach (var block in exact.ReadAsync(session, folder: null, lifetime.ApplicationStopping, after))
+            await foreach (var block in ExactPoints.ReadAsync(session, folder: null, lifetime.ApplicationStopping, after))
             {
                 foreach (var (run, tag, point) in block)
                 {

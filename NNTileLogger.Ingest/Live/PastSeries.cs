@@ -26,14 +26,13 @@ internal sealed class PastSeries
     public long Count { get; private set; }
 
     /// <summary>Reads the files of a session.</summary>
-    /// <param name="exact">Reads them.</param>
     /// <param name="session">The session.</param>
     /// <param name="upTo">Only points up to this wall time.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public static async Task<PastSeries> ReadAsync(ExactPoints exact, LiveSession session, double upTo, CancellationToken cancellation)
+    public static async Task<PastSeries> ReadAsync(LiveSession session, double upTo, CancellationToken cancellation)
     {
         var past = new PastSeries();
-        await foreach (var block in exact.ReadAsync(session, folder: null, cancellation))
+        await foreach (var block in ExactPoints.ReadAsync(session, folder: null, cancellation))
         {
             foreach (var (run, tag, point) in block)
             {

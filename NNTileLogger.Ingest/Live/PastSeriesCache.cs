@@ -4,7 +4,7 @@ namespace NNTileLogger.Ingest.Live;
 /// Keeps what was read of past sessions for those who look at them next, within a bounded memory, and has two readings
 /// going on at most: whoever asks for the same waits for it. Any thread.
 /// </summary>
-internal sealed class PastSeriesCache(ExactPoints exact, IHostApplicationLifetime lifetime) : IDisposable
+internal sealed class PastSeriesCache(IHostApplicationLifetime lifetime) : IDisposable
 {
     private const long MostBytes = 96 << 20;
     private const int MostSessions = 16;
@@ -77,7 +77,7 @@ internal sealed class PastSeriesCache(ExactPoints exact, IHostApplicationLifetim
         try
         {
             var upTo = session.Open?.Runs.Restored.LastWallTime ?? double.PositiveInfinity;
-            var past = await PastSeries.ReadAsync(exact, session, upTo, lifetime.ApplicationStopping);
+            var past = await PastSeries.ReadAsync(session, upTo, lifetime.ApplicationStopping);
             lock (_gate)
             {
                 if (_counts.Count == MostCounts)

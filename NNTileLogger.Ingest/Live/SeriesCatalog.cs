@@ -10,7 +10,7 @@ namespace NNTileLogger.Ingest.Live;
 /// Which series a session has, how many points they have and which ones a request is given: from memory where that has
 /// what is asked for, else from the event files. Any thread.
 /// </summary>
-internal sealed class SeriesCatalog(ExactPoints exact, PastSeriesCache past) : IDisposable
+internal sealed class SeriesCatalog(LiveSessions sessions, PastSeriesCache past) : IDisposable
 {
     /// <summary>What memory keeps of a long series is a fair choice of so many points.</summary>
     private const int FairChoice = 1000;
@@ -25,7 +25,11 @@ internal sealed class SeriesCatalog(ExactPoints exact, PastSeriesCache past) : I
             return (await past.GetAsync(session, cancellation)).ToAnswer();
         }
 
-        var all = OfMemory(open.Runs);
+        if (OfMemory(open.Runs) is not { } all)
+        {
+            return await SeriesAsync(Past(session), cancellation);
+        }
+
         if (open.Runs.Restored.Points > 0)
         {
             // Those of before a restart that have not come again yet.
@@ -67,7 +71,28 @@ internal sealed class SeriesCatalog(ExactPoints exact, PastSeriesCache past) : I
 
     public void Dispose() => _turns.Dispose();
 
-    private static List<SeriesAnswer> OfMemory(RunSet runs)
+    // One that has left memory since it was found.
+    private LiveSession Past(LiveSession session) => sessions.Find(session.Id) ?? session with { Open = null };
+
+    // Null where the session has left memory.
+    private static List<SeriesAnswer>? OfMemory(RunSet runs)
+    {
+        if (!runs.TryHoldKept())
+        {
+            return null;
+        }
+
+        try
+        {
+            return All(runs);
+        }
+        finally
+        {
+            runs.ReleaseKept();
+        }
+    }
+
+    private static List<SeriesAnswer> All(RunSet runs)
     {
         var all = new List<SeriesAnswer>();
         using var view = runs.Look();
@@ -90,18 +115,36 @@ internal sealed class SeriesCatalog(ExactPoints exact, PastSeriesCache past) : I
     // What is kept in memory of a series; null where there is none.
     private async Task<KeptSeries?> KeptAsync(LiveSession session, string run, string tag, CancellationToken cancellation)
     {
-        KeptSeries? before = null;
-        if (session.Open is not { Runs.Restored.Points: 0 })
+        if (session.Open is not { } open)
         {
-            before = (await past.GetAsync(session, cancellation)).Find(run, tag) is { } read ? KeptSeries.Of(read) : null;
+            return await OfFilesAsync(session, run, tag, cancellation);
         }
 
-        if (session.Open is not { } open || OfMemory(open.Runs, run, tag) is not { } now)
+        if (!open.Runs.TryHoldKept())
         {
-            return before;
+            return await KeptAsync(Past(session), run, tag, cancellation);
         }
 
-        return before is null ? now : new KeptSeries([.. before.Points, .. now.Points], before.IsExact && now.IsExact);
+        KeptSeries? now;
+        try
+        {
+            now = OfMemory(open.Runs, run, tag);
+        }
+        finally
+        {
+            open.Runs.ReleaseKept();
+        }
+
+        var before = open.Runs.Restored.Points > 0 ? await OfFilesAsync(session, run, tag, cancellation) : null;
+        return before is null || now is null
+            ? now ?? before
+            : new KeptSeries([.. before.Points, .. now.Points], before.IsExact && now.IsExact);
+    }
+
+    private async Task<KeptSeries?> OfFilesAsync(LiveSession session, string run, string tag, CancellationToken cancellation)
+    {
+        var read = await past.GetAsync(session, cancellation);
+        return read.Find(run, tag) is { } kept ? KeptSeries.Of(kept) : null;
     }
 
     private static KeptSeries? OfMemory(RunSet runs, string run, string tag)
@@ -133,10 +176,10 @@ internal sealed class SeriesCatalog(ExactPoints exact, PastSeriesCache past) : I
         }
     }
 
-    private async IAsyncEnumerable<Point> FromFilesAsync(
+    private static async IAsyncEnumerable<Point> FromFilesAsync(
         LiveSession session, string run, string tag, long from, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var block in exact.ReadAsync(session, session.FolderOf(run), cancellation))
+        await foreach (var block in ExactPoints.ReadAsync(session, session.FolderOf(run), cancellation))
         {
             foreach (var point in block)
             {

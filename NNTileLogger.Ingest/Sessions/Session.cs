@@ -17,6 +17,7 @@ internal sealed class Session
     private DateTimeOffset? _end;
     private long _endTimestamp;
     private SessionEnd? _howEnded;
+    private volatile bool _isLeaving;
 
     private Session(IPAddress peer, IReadOnlyList<string> workers, DateTimeOffset start)
     {
@@ -33,6 +34,9 @@ internal sealed class Session
     public IReadOnlyList<string> Workers { get; }
 
     public RunSet Runs { get; private init; } = null!;
+
+    /// <summary>True from before <see cref="SessionRegistry.Leaving"/> is raised for it: who comes later hears of it here. Any thread.</summary>
+    public bool IsLeaving => _isLeaving;
 
     /// <summary>Begins a new one.</summary>
     public static Session Begin(SessionStorage storage, IPAddress peer, IReadOnlyList<string> workers, DateTimeOffset now, long timestamp)
@@ -124,6 +128,9 @@ internal sealed class Session
 
         Runs.Place.StateChanged();
     }
+
+    /// <summary>Notes that its points leave memory. Any thread.</summary>
+    public void Leave() => _isLeaving = true;
 
     /// <summary>What session.json would say now.</summary>
     public SessionRecord Record()

@@ -112,6 +112,7 @@ internal sealed partial class SessionRegistry(
 
     private void Forget(Session session)
     {
+        session.Leave();
         Leaving?.Invoke(session);
         lock (_gate)
         {
