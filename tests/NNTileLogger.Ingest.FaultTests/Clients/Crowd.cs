@@ -69,6 +69,10 @@ internal sealed class Crowd : IDisposable
         }
     }
 
+    /// <summary>Waits until the server's process has read all that was sent.</summary>
+    public Task ServerHasReadAsync() => Eventually.IsTrueAsync(
+        () => _sockets.Sum(Unread) == 0, _limit, () => $"the server has read all; {_sockets.Count(socket => Unread(socket) > 0)} of {_sockets.Count} connections wait");
+
     /// <summary>Resets every connection and waits until the server has noticed.</summary>
     public async Task ResetAsync(IngestProcess server, int socketsLeft)
     {
@@ -80,6 +84,9 @@ internal sealed class Crowd : IDisposable
     /// <summary>Sockets that the server has open, those it listens on included.</summary>
     public static int SocketsOf(IngestProcess server) =>
         Support.ProcessState.Descriptors(server.Id).Count(descriptor => descriptor.StartsWith("socket:", StringComparison.Ordinal));
+
+    private static long Unread(Socket socket) =>
+        SocketQueues.Unread(((IPEndPoint)socket.LocalEndPoint!).Port, ((IPEndPoint)socket.RemoteEndPoint!).Port);
 
     public void Dispose()
     {

@@ -36,7 +36,7 @@ public sealed class LeavingTests : IDisposable
         await using var server = await IngestProcess.StartAsync(disk.Logs);
         using var client = await NNTileClient.ConnectAsync(server.Port);
         await client.SendAsync(NumberedCurve.Line("a", 1, 10));
-        await Eventually.IsTrueAsync(() => EventFiles(server) == 1, TimeSpan.FromSeconds(10), "the file is open");
+        await Eventually.IsTrueAsync(() => EventFiles(server) == 1, Eventually.Patience, "the file is open");
         var filler = disk.Fill();
         await client.SendAsync(NumberedCurve.Line("a", 11, 10_000));
         await client.EndAsync();
@@ -44,7 +44,7 @@ public sealed class LeavingTests : IDisposable
 
         File.Delete(filler);
         await HealthWatch.IsGreenAsync(server);
-        await Eventually.IsTrueAsync(() => EventFiles(server) == 0, TimeSpan.FromSeconds(10), () => $"no file is open; there are {EventFiles(server)}");
+        await Eventually.IsTrueAsync(() => EventFiles(server) == 0, Eventually.Patience, () => $"no file is open; there are {EventFiles(server)}");
         NumberedCurve.AssertWhole(Assert.Single(LogDirectoryReader.Read(disk.Logs, writerAtWork: false)), "a", 10_010);
         (await ShutdownSums.StopAsync(server)).AssertAllWritten(10_010);
     }

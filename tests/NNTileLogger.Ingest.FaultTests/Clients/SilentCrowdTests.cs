@@ -35,7 +35,7 @@ public sealed class SilentCrowdTests : IDisposable
 
         // The bystander and the silent ones that came last.
         await Eventually.IsTrueAsync(
-            () => crowd.OpenCount == MaxConnections - 1, TimeSpan.FromSeconds(20), () => $"{MaxConnections - 1} silent connections are left; there are {crowd.OpenCount}");
+            () => crowd.OpenCount == MaxConnections - 1, Eventually.Patience, () => $"{MaxConnections - 1} silent connections are left; there are {crowd.OpenCount}");
         Assert.All(crowd.Sockets.TakeLast(1000), socket => Assert.True(Crowd.IsOpen(socket), "one of the last to come was closed"));
         var megabytes = ProcessState.PeakMegabytes(server.Id);
         Bystander.Say(string.Create(CultureInfo.InvariantCulture, $"10,000 connected in {took.TotalSeconds:F1} s; {megabytes:F0} MB at most"));
@@ -112,7 +112,7 @@ public sealed class SilentCrowdTests : IDisposable
         using var refused = await NNTileClient.ConnectAsync(server.Port);
         await refused.ServerClosedAsync();
         await Eventually.IsTrueAsync(
-            () => server.Output.Contains("MAX_CONNECTIONS", StringComparison.Ordinal), TimeSpan.FromSeconds(5), () => $"the refusal is logged.\n{server.Output}");
+            () => server.Output.Contains("MAX_CONNECTIONS", StringComparison.Ordinal), Eventually.Patience, () => $"the refusal is logged.\n{server.Output}");
         Assert.Contains("Refused a client from 127.0.0.1", server.Output, StringComparison.Ordinal);
         foreach (var (client, name) in new[] { (training, "training"), (first, "first"), (second, "second"), (third, "third") })
         {

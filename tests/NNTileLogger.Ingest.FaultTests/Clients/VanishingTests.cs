@@ -32,7 +32,7 @@ public sealed class VanishingTests : IDisposable
         }
 
         await crowd.EndAsync();
-        await Eventually.IsTrueAsync(() => Crowd.SocketsOf(server) <= before, TimeSpan.FromSeconds(10), "the sockets are closed");
+        await Eventually.IsTrueAsync(() => Crowd.SocketsOf(server) <= before, Eventually.Patience, "the sockets are closed");
         await AssertEndAsync(server, bystander, cut: Clients);
         foreach (var i in (int[])[0, 1, Clients / 2, Clients - 1])
         {
@@ -53,8 +53,7 @@ public sealed class VanishingTests : IDisposable
             await crowd.Sockets[i].SendAsync(Encoding.UTF8.GetBytes(NumberedCurve.Line($"reset {i}", 1) + (i % 2 == 0 ? "{\"scalars\":[{" : "")));
         }
 
-        // All have been read once each has a session.
-        await Eventually.IsTrueAsync(() => _logs.SessionPaths().Count == Clients + 1, TimeSpan.FromSeconds(20), () => $"each has its session; there are {_logs.SessionPaths().Count}");
+        await crowd.ServerHasReadAsync();
         await crowd.ResetAsync(server, before);
         await AssertEndAsync(server, bystander, cut: Clients / 2);
         NumberedCurve.AssertWhole(_logs.SessionWithRun("reset 0"), "reset 0", 1);
@@ -73,7 +72,7 @@ public sealed class VanishingTests : IDisposable
             await crowd.ConnectAsync(server.Port, 100);
         }
 
-        await Eventually.IsTrueAsync(() => Crowd.SocketsOf(server) <= before, TimeSpan.FromSeconds(10), "the sockets are closed");
+        await Eventually.IsTrueAsync(() => Crowd.SocketsOf(server) <= before, Eventually.Patience, "the sockets are closed");
         await bystander.EndAsync();
         var sums = await ShutdownSums.StopAsync(server);
         sums.AssertAllWritten(bystander.Sent);

@@ -11,7 +11,7 @@ namespace NNTileLogger.Ingest.FaultTests.Clock;
 /// </summary>
 public sealed class DaylightSavingTests : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _limit = Eventually.Patience;
     private static readonly TimeZoneInfo _berlin = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
 
     private readonly TempLogDirectory _logs = new();

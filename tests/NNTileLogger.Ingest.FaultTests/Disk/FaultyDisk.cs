@@ -11,7 +11,7 @@ namespace NNTileLogger.Ingest.FaultTests.Disk;
 internal static class FaultyDisk
 {
     private const int PointsALine = 10;
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _limit = Eventually.Patience;
 
     /// <summary>Fails unless nothing is lost and the change of state is told once, in the log and by /health.</summary>
     /// <param name="server">The service.</param>

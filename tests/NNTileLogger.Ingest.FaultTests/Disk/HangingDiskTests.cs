@@ -55,7 +55,7 @@ public sealed class HangingDiskTests
         await other.ServerHasReadAsync();
         var said = await HealthWatch.IsRedAsync(server);
         await Eventually.IsTrueAsync(
-            () => server.Output.Contains("has not returned for 10 s", StringComparison.Ordinal), TimeSpan.FromSeconds(20), "the hanging write is told");
+            () => server.Output.Contains("has not returned for 10 s", StringComparison.Ordinal), Eventually.Patience, "the hanging write is told");
         HealthWatch.SaidFailing(server);
         Assert.NotEmpty(said);
 
@@ -83,7 +83,7 @@ public sealed class HangingDiskTests
 
         await disk.FreezeAsync();
         var sending = Task.WhenAll(FaultyDisk.SendAsync(client, "stopped", 101, Last), FaultyDisk.SendAsync(other, "other", 1, Last));
-        await Eventually.IsTrueAsync(() => client.Unread() > 0 && other.Unread() > 0, TimeSpan.FromSeconds(20), "both clients wait for the disk");
+        await Eventually.IsTrueAsync(() => client.Unread() > 0 && other.Unread() > 0, Eventually.Patience, "both clients wait for the disk");
         var stopping = server.StopAsync();
         await Eventually.IsTrueAsync(
             () => server.Output.Contains("Stopped:", StringComparison.Ordinal), TimeSpan.FromSeconds(15), () => $"the sums are said.\n{server.Everything()}");

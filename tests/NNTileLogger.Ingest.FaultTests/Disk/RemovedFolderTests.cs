@@ -7,7 +7,7 @@ namespace NNTileLogger.Ingest.FaultTests.Disk;
 /// <summary>Folders and files removed, cut or replaced while they are written: writes to what is gone would succeed unseen.</summary>
 public sealed class RemovedFolderTests : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _limit = Eventually.Patience;
 
     private readonly TempLogDirectory _logs = new();
 
@@ -60,7 +60,7 @@ public sealed class RemovedFolderTests : IDisposable
             () => File.Exists(Path.Combine(_logs.Path, ".nntile-logger.lock")), _limit, "the new directory is locked");
 
         await using var second = IngestProcess.Start($"LOG_DIR={_logs.Path}", "SERVER_PORT=0", "HTTP_PORT=0");
-        await second.ExitAsync(TimeSpan.FromSeconds(20));
+        await second.ExitAsync(Eventually.Patience);
         Assert.Equal(1, second.ExitCode);
         await ShutdownSums.StopAsync(server);
     }

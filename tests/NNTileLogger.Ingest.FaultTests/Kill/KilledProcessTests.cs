@@ -55,7 +55,7 @@ public sealed class KilledProcessTests(ITestOutputHelper output)
         var feeds = all.Select(training => training.FeedAsync(server.Port, CancellationToken.None)).ToList();
         await Eventually.IsTrueAsync(
             () => all.All(training => training.ReadBy(Stopwatch.GetTimestamp()) >= training.First) || feeds.Exists(feed => feed.IsCompleted),
-            TimeSpan.FromSeconds(20),
+            Eventually.Patience,
             "something of all trainings has been read");
         await Task.Delay(_shortestLife + (random.NextDouble() * (_longestLife - _shortestLife)), TestContext.Current.CancellationToken);
 
@@ -76,7 +76,7 @@ public sealed class KilledProcessTests(ITestOutputHelper output)
         await using var server = await IngestProcess.StartAsync(tried.Logs.Path, "CLEAR_LOGS=0");
         using var end = new CancellationTokenSource();
         var feeds = all.Select(training => training.FeedAsync(server.Port, end.Token)).ToList();
-        await Eventually.IsTrueAsync(() => all.All(training => training.Last > training.First + 1000), TimeSpan.FromSeconds(10), "all trainings send");
+        await Eventually.IsTrueAsync(() => all.All(training => training.Last > training.First + 1000), Eventually.Patience, "all trainings send");
         await end.CancelAsync();
         await Task.WhenAll(feeds);
         var sums = await ShutdownSums.StopAsync(server);

@@ -15,7 +15,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     private const double PointsASecond = 50_000;
     private const string CommitsLate = ",commit=300";
     private static readonly TimeSpan _promise = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _limit = Eventually.Patience;
 
     [Fact]
     public async Task PowerCut_AsSimulated_TakesWhatWasNotSyncedAndNothingElse()

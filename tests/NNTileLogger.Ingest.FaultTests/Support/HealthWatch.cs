@@ -22,7 +22,7 @@ internal static class HealthWatch
     {
         // The console may be a moment behind.
         await Eventually.IsTrueAsync(
-            () => Count(server, Failing) >= failures && Count(server, Recovered) >= failures, TimeSpan.FromSeconds(5), () => $"the change of state is logged.\n{server.Output}");
+            () => Count(server, Failing) >= failures && Count(server, Recovered) >= failures, Eventually.Patience, () => $"the change of state is logged.\n{server.Output}");
         Assert.True(
             Count(server, Failing) == failures && Count(server, Recovered) == failures,
             $"{failures} failures and recoveries should be logged once each.\n{server.Output}");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using NNTileLogger.Ingest.Tests.Support;
 using Xunit;
 
 namespace NNTileLogger.Ingest.Tests.Live;
@@ -7,7 +8,7 @@ namespace NNTileLogger.Ingest.Tests.Live;
 /// <summary>Asks the API as a script would; for one test.</summary>
 internal sealed class LiveClient(int port) : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _limit = Eventually.Patience;
 
     private readonly HttpClient _http = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = _limit };
 

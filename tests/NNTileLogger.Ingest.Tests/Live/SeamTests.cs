@@ -11,7 +11,7 @@ public sealed class SeamTests : IDisposable
     private const int AtOnce = 100;
     private const int Enough = 100_000;
 
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _limit = Eventually.Patience;
 
     private readonly TempLogDirectory _logs = new();
 

@@ -7,7 +7,7 @@ namespace NNTileLogger.Ingest.Tests.Live;
 /// <summary>What a watcher sees as time goes by, on a clock that the test sets.</summary>
 public sealed class WatchTests : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _limit = Eventually.Patience;
 
     private readonly TempLogDirectory _logs = new();
 

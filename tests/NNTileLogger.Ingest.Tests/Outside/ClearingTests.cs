@@ -9,7 +9,7 @@ namespace NNTileLogger.Ingest.Tests.Outside;
 /// </summary>
 public sealed class ClearingTests : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _limit = Eventually.Patience;
 
     private readonly TempLogDirectory _logs = new();
 

@@ -84,7 +84,7 @@ public sealed class LineBudgetTests(LineBudgetTests.FourMegabyteBudget ingest) :
         {
             await client.SendAsync(Lines.Scalar(name, 1));
             await Eventually.IsTrueAsync(
-                () => ingest.Logs.SessionsWithRun(name).Count > 0, TimeSpan.FromSeconds(5), $"the first point of {name}");
+                () => ingest.Logs.SessionsWithRun(name).Count > 0, Eventually.Patience, $"the first point of {name}");
         }
 
         await client.SendAsync(Unfinished(kilobytes));

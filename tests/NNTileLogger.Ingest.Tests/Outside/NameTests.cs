@@ -159,7 +159,7 @@ public sealed class NameTests(RunningIngest ingest) : IClassFixture<RunningInges
         using var client = await NNTileClient.ConnectAsync(ingest.Port);
         await client.SendAsync(Lines.Scalar("before the link", 1));
         await Eventually.IsTrueAsync(
-            () => ingest.Logs.SessionsWithRun("before the link").Count > 0, TimeSpan.FromSeconds(5), "the session is there");
+            () => ingest.Logs.SessionsWithRun("before the link").Count > 0, Eventually.Patience, "the session is there");
         var session = ingest.Logs.SessionWithRun("before the link").Path;
         Directory.CreateSymbolicLink(Path.Combine(session, "link"), outside);
 

@@ -97,7 +97,7 @@ public sealed class OptionTests : IDisposable
     private async Task<IngestProcess> EndedAsync(params string[] wrong)
     {
         var server = IngestProcess.Start([$"LOG_DIR={_logs.Path}", "SERVER_PORT=0", "HTTP_PORT=0", .. wrong]);
-        await server.ExitAsync(TimeSpan.FromSeconds(10));
+        await server.ExitAsync(Eventually.Patience);
         return server;
     }
 

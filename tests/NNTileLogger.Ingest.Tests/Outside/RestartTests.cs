@@ -137,7 +137,7 @@ public sealed partial class RestartTests
             using var before = await Training.BeginAsync(() => (server.Port, logs), "a", 1);
             await before.SendAsync(string.Concat(names.Select(Line)));
             await Eventually.IsTrueAsync(
-                () => logs.OnlySession(writerAtWork: true).PointCount == names.Length + 2, TimeSpan.FromSeconds(5), "all names have their point");
+                () => logs.OnlySession(writerAtWork: true).PointCount == names.Length + 2, Eventually.Patience, "all names have their point");
             server = await RestartAsync(server, logs, stopped);
             using var after = await before.AgainAsync(_silence);
             await after.SendAsync(string.Concat(names.Select(Line).Reverse()));

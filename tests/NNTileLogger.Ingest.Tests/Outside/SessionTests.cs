@@ -226,7 +226,7 @@ public sealed class SessionTests(RunningIngest ingest) : IClassFixture<RunningIn
         IReadOnlyList<SessionFiles> Find() => ingest.Logs.SessionsWithRun(scalar);
         var points = values.Sum(session => session.Length);
         await Eventually.IsTrueAsync(
-            () => Find().Sum(session => session.Values(scalar).Count) >= points, TimeSpan.FromSeconds(5), () => $"{wanted} is in the files, there is {Show(Find().Select(session => session.Values(scalar)))}");
+            () => Find().Sum(session => session.Values(scalar).Count) >= points, Eventually.Patience, () => $"{wanted} is in the files, there is {Show(Find().Select(session => session.Values(scalar)))}");
 
         var found = Find();
         Assert.Equal(wanted, Show(found.Select(session => session.Values(scalar))));

@@ -8,7 +8,7 @@ namespace NNTileLogger.Ingest.Tests.Outside;
 /// <summary>Starting where something is in the way: a second server on one log directory, busy ports, and what health says.</summary>
 public sealed class StartTests : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _limit = Eventually.Patience;
 
     private readonly TempLogDirectory _logs = new();
 

@@ -75,7 +75,7 @@ public sealed class WriteFailureTests : IDisposable
     private async Task<string> BlockAsync(NNTileClient client)
     {
         await client.SendAsync(Lines.Scalar("fine", 1));
-        await Eventually.IsTrueAsync(() => _logs.SessionsWithRun("fine").Count == 1, TimeSpan.FromSeconds(5), "the session is there");
+        await Eventually.IsTrueAsync(() => _logs.SessionsWithRun("fine").Count == 1, Eventually.Patience, "the session is there");
         var obstacle = Path.Combine(_logs.SessionWithRun("fine").Path, "blocked");
         await File.WriteAllTextAsync(obstacle, "in the way", TestContext.Current.CancellationToken);
         return obstacle;

@@ -9,7 +9,7 @@ namespace NNTileLogger.Ingest.Tests.Sessions;
 public sealed class ClockTests : IDisposable
 {
     private static readonly string[] _workers = ["CPU 0", "CUDA 0"];
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _limit = Eventually.Patience;
 
     private readonly TempLogDirectory _logs = new();
 

@@ -6,6 +6,9 @@ namespace NNTileLogger.Ingest.Tests.Support;
 /// <summary>Waits for something that another process brings about: looks again and again until it holds or the time is over.</summary>
 internal static class Eventually
 {
+    /// <summary>For what comes at its own pace and is promised no time: a machine that is busy elsewhere fails no test.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Fails the test with <paramref name="what"/> where it does not come to hold in time; gives the time it took.</summary>

@@ -8,7 +8,7 @@ namespace NNTileLogger.Ingest.Tests.Support;
 /// <summary>Asks the service's data provider as TensorBoard does; for one test.</summary>
 internal sealed class FeedClient : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _limit = Eventually.Patience;
 
     private readonly GrpcChannel _channel;
 

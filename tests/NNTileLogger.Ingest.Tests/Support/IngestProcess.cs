@@ -126,7 +126,7 @@ internal sealed partial class IngestProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await ExitAsync(TimeSpan.FromSeconds(10));
+        await ExitAsync(Eventually.Patience);
     }
 
     /// <summary>The status of /health or /alive.</summary>

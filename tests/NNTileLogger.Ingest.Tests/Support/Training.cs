@@ -10,7 +10,7 @@ namespace NNTileLogger.Ingest.Tests.Support;
 internal sealed class Training : IDisposable
 {
     private const double Young = 0.004;
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _limit = Eventually.Patience;
 
     private readonly Func<(int Port, TempLogDirectory Logs)> _server;
     private readonly string _scalar;
