@@ -1,25 +1,27 @@
 # All in one: the logger server, TensorBoard and, with TLS_CERT_FILE and TLS_KEY_FILE, the HTTPS front.
 # docker build -t nntile_logger_server . && docker run -p 5001:5001 -p 6006:6006 nntile_logger_server
+# Native code is made for the kind of machine it is made on. An x64 processor needs AVX2 (2013 on); for an older one:
+# --build-arg INSTRUCTION_SET=x86-64-v2
 ARG DOTNET_REGISTRY=mcr.microsoft.com/dotnet
 ARG DOTNET_TAG=10.0
 ARG PYTHON_IMAGE=python
 ARG PYTHON_TAG=3.11-slim
 
-FROM --platform=$BUILDPLATFORM ${DOTNET_REGISTRY}/sdk:${DOTNET_TAG} AS programs
-ARG TARGETARCH=amd64
+FROM ${DOTNET_REGISTRY}/sdk:${DOTNET_TAG} AS programs
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev zlib1g-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # What packages are needed changes more seldom than the code: these layers are kept meanwhile.
 COPY Directory.*.props ./
 COPY NNTileLogger.ServiceDefaults/*.csproj NNTileLogger.ServiceDefaults/
 COPY NNTileLogger.Ingest/*.csproj NNTileLogger.Ingest/
-RUN dotnet restore NNTileLogger.Ingest -a $TARGETARCH -p:PublishReadyToRun=true
+RUN dotnet restore NNTileLogger.Ingest --use-current-runtime -p:PublishAot=true
 COPY NNTileLogger.Proxy/*.csproj NNTileLogger.Proxy/
-RUN dotnet restore NNTileLogger.Proxy -a $TARGETARCH -p:PublishReadyToRun=true
+RUN dotnet restore NNTileLogger.Proxy --use-current-runtime -p:PublishReadyToRun=true
 COPY . .
-RUN for name in Ingest Proxy; do \
-        dotnet publish NNTileLogger.$name -c Release -o /app/$name -a $TARGETARCH --self-contained false --no-restore \
-            -p:PublishReadyToRun=true -p:DebugType=none -p:PublishDocumentationFiles=false || exit 1; \
-    done \
+ARG INSTRUCTION_SET
+RUN NNTileLogger.Ingest/publish-native.sh /app/Ingest --no-restore \
+    && dotnet publish NNTileLogger.Proxy -c Release -o /app/Proxy --use-current-runtime --self-contained false --no-restore \
+        -p:PublishReadyToRun=true -p:DebugType=none -p:PublishDocumentationFiles=false \
     && mkdir /logs
 
 FROM ${DOTNET_REGISTRY}/aspnet:${DOTNET_TAG} AS dotnet

@@ -5,6 +5,7 @@ using NNTileLogger.ServiceDefaults;
 // The program is one service: nothing but what it is told by its variables, and an error a person can act on.
 try
 {
+    DescriptorLimit.TakeAll();
     var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, WebRootPath = LivePage.Root });
     PlainConsole.AddTo(builder.Logging);
     var options = IngestOptions.Read(builder.Configuration);

@@ -56,7 +56,7 @@ internal static class IngestDeployment
                 network.JoinAtAddress(service);
                 service.KeepRunning();
                 service.Confine();
-                service.CheckHealth("dotnet", "/app/NNTileLogger.Ingest.dll", ServiceDefaults.HealthProbe.Argument);
+                service.CheckHealth("/app/NNTileLogger.Ingest", ServiceDefaults.HealthProbe.Argument);
             });
     }
 }

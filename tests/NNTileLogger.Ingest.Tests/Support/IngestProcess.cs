@@ -18,6 +18,8 @@ internal sealed partial class IngestProcess : IAsyncDisposable
     private const int Terminate = 15;
     private static readonly TimeSpan _readyLimit = TimeSpan.FromSeconds(30);
 
+    private const string ProgramVariable = "INGEST_PROGRAM";
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -83,7 +85,8 @@ internal sealed partial class IngestProcess : IAsyncDisposable
 
     private static IngestProcess StartUnder(string program, string[] tool, string[] variables)
     {
-        string[] command = [.. tool, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", program, .. variables.Where(IsArgument)];
+        string[] host = program.EndsWith(".dll", StringComparison.Ordinal) ? [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet"] : [];
+        string[] command = [.. tool, .. host, program, .. variables.Where(IsArgument)];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -190,9 +193,14 @@ internal sealed partial class IngestProcess : IAsyncDisposable
             or "CLEAR_LOGS" or "MAX_LINE_MB" or "LINE_BUFFER_MB" or "MAX_OPEN_FILES" or "BUFFER_MB" or "TZ" or "HTTP_HOST" or "MAX_CONNECTIONS"
             or "MAX_SERIES" or "ALLOWED_CLIENTS" || name.StartsWith("DATA_PROVIDER_", StringComparison.Ordinal);
 
-    /// <summary>The built service's assembly.</summary>
+    /// <summary>The built service's assembly, or the published program that INGEST_PROGRAM names.</summary>
     public static string ProgramPath()
     {
+        if (Environment.GetEnvironmentVariable(ProgramVariable) is { Length: > 0 } published)
+        {
+            return published;
+        }
+
         var own = new DirectoryInfo(AppContext.BaseDirectory);
         var built = Path.Combine(own.Parent!.Parent!.FullName, "NNTileLogger.Ingest", own.Name, "NNTileLogger.Ingest.dll");
         return File.Exists(built) ? built : Path.Combine(AppContext.BaseDirectory, "NNTileLogger.Ingest.dll");
