@@ -6,8 +6,8 @@ namespace NNTileLogger.Ingest.FaultTests.Support;
 
 /// <summary>
 /// A training that sends numbered curves at an even pace, life after life of its server, and knows at each moment what
-/// the server's process had read. A value is never sent twice; it goes on behind what was sent last, read or not.
-/// Used by one task at a time.
+/// the server's process had read. A value is never sent twice; it goes on behind what was sent last, read or not. Where
+/// the machine gives the server less than was measured, it sends no faster than that reads. Used by one task at a time.
 /// </summary>
 /// <param name="name">Its name, which its curves' names begin with.</param>
 /// <param name="curves">How many curves it sends.</param>
@@ -16,6 +16,9 @@ internal sealed class PacedTraining(string name, int curves, double pointsASecon
 {
     private const double Young = 0.004;
     private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(10);
+
+    // A server that is further behind does not know well how long its client was silent when it comes again.
+    private static readonly TimeSpan _mostBehind = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _shortestOutage = TimeSpan.FromSeconds(1);
 
     private readonly int _pointsABurst = (int)(pointsASecond * _pace.TotalSeconds / curves) + 1;
@@ -68,6 +71,7 @@ internal sealed class PacedTraining(string name, int curves, double pointsASecon
         {
             var outage = comesAgain ? Stopwatch.GetElapsedTime(_lastMessage).TotalSeconds : Young;
             await client.SendAsync(Lines.Training(outage, name, _life, name));
+            var allRead = Stopwatch.GetTimestamp();
             while (!end.IsCancellationRequested)
             {
                 var began = Stopwatch.GetTimestamp();
@@ -75,16 +79,22 @@ internal sealed class PacedTraining(string name, int curves, double pointsASecon
                 Last += _pointsABurst;
                 await client.SendAsync(string.Concat(Curves.Select(curve => NumberedCurve.Line(curve, first, _pointsABurst))));
                 _lastMessage = Stopwatch.GetTimestamp();
-                // Nothing is sent meanwhile. Asked twice: a byte may pass from one queue to the other between two lines of one look.
-                if (client.Unread() == 0 && client.Unread() == 0)
+                do
                 {
-                    lock (_read)
+                    // Nothing is sent meanwhile. Asked twice: a byte may pass from one queue to the other between two lines of one look.
+                    if (client.Unread() == 0 && client.Unread() == 0)
                     {
-                        _read.Add((Stopwatch.GetTimestamp(), Last));
+                        allRead = Stopwatch.GetTimestamp();
+                        lock (_read)
+                        {
+                            _read.Add((allRead, Last));
+                        }
                     }
-                }
 
-                await Eventually.PassedSinceAsync(began, _pace);
+                    await Eventually.PassedSinceAsync(began, _pace);
+                    began = Stopwatch.GetTimestamp();
+                }
+                while (Stopwatch.GetElapsedTime(allRead) > _mostBehind && !end.IsCancellationRequested);
             }
 
             await client.EndAsync();
