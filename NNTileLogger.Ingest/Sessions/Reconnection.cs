@@ -25,15 +25,18 @@ internal static class Reconnection
 
     /// <summary>True where a first message's worker times say that the program has been running through an outage.</summary>
     /// <param name="message">The first message of a connection.</param>
-    /// <param name="silence">Since the session's last message.</param>
+    /// <param name="least">At least so long after the session's last message it came.</param>
+    /// <param name="most">And at most.</param>
     /// <param name="how">How the session's connection ended.</param>
-    public static bool Explains(Message message, TimeSpan silence, SessionEnd how)
+    public static bool Explains(Message message, TimeSpan least, TimeSpan most, SessionEnd how)
     {
         var slack = how == SessionEnd.Cut ? SlackAfterCutLine : Slack;
         foreach (ref readonly var worker in message.Workers.Span)
         {
             // Written so that a NaN fails.
-            if (!(worker.Seconds >= ShortestOutage && Math.Abs(worker.Seconds - silence.TotalSeconds) <= slack))
+            if (!(worker.Seconds >= ShortestOutage
+                && worker.Seconds >= least.TotalSeconds - slack
+                && worker.Seconds <= most.TotalSeconds + slack))
             {
                 return false;
             }

@@ -11,10 +11,15 @@ namespace NNTileLogger.Ingest.Sessions;
 internal sealed partial class SessionRegistry(
     SessionStorage storage, EventWriter writer, TimeProvider time, ILogger<SessionRegistry> logger)
 {
+    // So long after its start clients are read that wrote meanwhile.
+    private static readonly TimeSpan _startIsOver = TimeSpan.FromSeconds(2.5);
+
     private readonly Lock _gate = new();
+    private readonly long _start = time.GetTimestamp();
     private readonly List<Session> _continuable = [];
     private readonly HashSet<Session> _atHand = [];
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _recoveredAt;
 
     /// <summary>Completes when the sessions of the last server are known: no client is read before.</summary>
     public Task Recovered => _recovered.Task;
@@ -38,6 +43,7 @@ internal sealed partial class SessionRegistry(
         {
             _continuable.AddRange(sessions);
             _atHand.UnionWith(_continuable);
+            _recoveredAt = time.GetTimestamp();
         }
 
         _recovered.TrySetResult();
@@ -125,11 +131,14 @@ internal sealed partial class SessionRegistry(
     private bool Fits(Session session, IPAddress peer, IReadOnlyList<string> workers, Message message, long timestamp)
     {
         var last = session.Break();
+        // Clients are let in, and not read, while the sessions of the last server are looked through.
+        var arrival = time.GetElapsedTime(_recoveredAt, timestamp) <= _startIsOver ? Math.Min(_start, timestamp) : timestamp;
         return last.How is { } how
             && Reconnection.IsAbnormal(how)
             && session.Peer.Equals(peer)
             && session.Workers.SequenceEqual(workers, StringComparer.Ordinal)
-            && Reconnection.Explains(message, time.GetElapsedTime(last.LastMessage, timestamp), how);
+            && Reconnection.Explains(
+                message, time.GetElapsedTime(last.LastMessage, arrival), time.GetElapsedTime(last.LastMessage, timestamp), how);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} is continued by its client, from {Peer}.")]

@@ -27,6 +27,15 @@ public sealed class ReconnectionTests
     public void WorkerTime_AndSilence_TellAReconnection(string time, double silence, string how, bool wanted) =>
         Assert.Equal(wanted, Explains($"[{Worker(time)}]", silence, Enum.Parse<SessionEnd>(how)));
 
+    [Theory]
+    [InlineData("62.4", true)]
+    [InlineData("60", true)]
+    [InlineData("47.6", true)]
+    [InlineData("62.6", false)]
+    [InlineData("47.4", false)]
+    public void WorkerTime_OfAMessageThatMayHaveWaitedForTheServer_TellsAReconnection(string time, bool wanted) =>
+        Assert.Equal(wanted, Explains($"[{Worker(time)}]", 60, SessionEnd.ServerCrashed, waited: 10));
+
     [Fact]
     public void Workers_NoneOrOneThatDisagrees_AreNoProof()
     {
@@ -48,10 +57,10 @@ public sealed class ReconnectionTests
 
     private static string Worker(string time) => string.Create(CultureInfo.InvariantCulture, $"{{\"name\":\"CPU 0\",\"total_time\":{time}}}");
 
-    private static bool Explains(string workers, double silence, SessionEnd how)
+    private static bool Explains(string workers, double silence, SessionEnd how, double waited = 0)
     {
         var message = new Message();
         Assert.Equal(LineResult.Accepted, new MessageReader(new ShapeMemory(long.MaxValue)).Read(Encoding.ASCII.GetBytes($"{{\"workers\":{workers}}}\n"), message));
-        return Reconnection.Explains(message, TimeSpan.FromSeconds(silence), how);
+        return Reconnection.Explains(message, TimeSpan.FromSeconds(silence - waited), TimeSpan.FromSeconds(silence), how);
     }
 }
