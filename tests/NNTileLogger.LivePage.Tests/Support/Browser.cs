@@ -1,11 +1,13 @@
 using Microsoft.Playwright;
+using NNTileLogger.LivePage.Tests.Support;
 using Xunit;
+
+[assembly: AssemblyFixture(typeof(Browser))]
 
 namespace NNTileLogger.LivePage.Tests.Support;
 
 /// <summary>
-/// Debian's chromium for all tests of a class. Where there is none the tests are skipped and say why; in CI that is a
-/// failure.
+/// Debian's chromium for all tests. Where there is none the tests are skipped and say why; in CI that is a failure.
 /// </summary>
 public sealed class Browser : IAsyncLifetime
 {
@@ -18,14 +20,17 @@ public sealed class Browser : IAsyncLifetime
     {
         if (File.Exists(Program))
         {
+            // What is promised in less is looked at by its own test: here the machine may be busy with others.
+            Assertions.SetDefaultExpectTimeout((float)TimeSpan.FromSeconds(30).TotalMilliseconds);
             _playwright = await Playwright.CreateAsync();
             // The sandbox needs rights that a container does not have; the page is our own.
             _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox"] });
         }
     }
 
-    /// <summary>A page of its own; whatever goes wrong in it is in <paramref name="problems"/>.</summary>
-    internal async Task<IPage> OpenAsync(string address, List<string> problems, int width = 1440, ColorScheme scheme = ColorScheme.Light)
+    /// <summary>A page of its own, which trusts any certificate; whatever goes wrong in it is in <paramref name="problems"/>.</summary>
+    internal async Task<IPage> NewPageAsync(
+        List<string> problems, int width = 1440, ColorScheme scheme = ColorScheme.Light, HttpCredentials? credentials = null)
     {
         if (_browser is null)
         {
@@ -33,16 +38,23 @@ public sealed class Browser : IAsyncLifetime
             Assert.Skip($"{Program} is not there: apt-get install chromium");
         }
 
-        var page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme });
+        var page = await _browser.NewPageAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = 900 },
+            ColorScheme = scheme,
+            IgnoreHTTPSErrors = true,
+            HttpCredentials = credentials,
+        });
         page.PageError += (_, error) => problems.Add(error);
         page.Console += (_, message) =>
         {
-            if (message.Type == "error" && !message.Text.Contains("net::ERR_", StringComparison.Ordinal))
+            // Chromium's own words for answers that did not come; the page's are looked at.
+            if (message.Type == "error" && !message.Text.Contains("net::ERR_", StringComparison.Ordinal)
+                && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
             {
                 problems.Add(message.Text);
             }
         };
-        await page.GotoAsync(address);
         return page;
     }
 
