@@ -11,12 +11,13 @@ using static Microsoft.Playwright.Assertions;
 namespace NNTileLogger.LivePage.Tests;
 
 /// <summary>
-/// A page that stays open. PAGE_MESSAGES sets how many messages are replayed, PAGE_CPUS and PAGE_GPUS of what node:
-/// 7200 are an hour.
+/// A page that stays open. PAGE_MESSAGES sets how many messages are replayed (7200 are an hour), PAGE_ROUNDS how often
+/// the delay is taken, PAGE_GPUS and PAGE_CPUS of what node.
 /// </summary>
 public sealed class LongWatchTests(Browser browser) : ServedPage(browser)
 {
-    private const int Looks = 6;
+    private const int FewestLooks = 6;
+    private const int MessagesALook = 600;
 
     private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(100);
 
@@ -24,6 +25,7 @@ public sealed class LongWatchTests(Browser browser) : ServedPage(browser)
     public async Task Page_WatchingForLong_HoldsNoMoreThanAtFirst()
     {
         var messages = Number("PAGE_MESSAGES", 4800);
+        var wanted = Math.Max(FewestLooks, messages / MessagesALook);
         var node = new NodeTraining(Number("PAGE_GPUS", 1), Number("PAGE_CPUS", 3));
         // No more at once than what the server does not reduce: 2,000 points in a tenth of a second.
         var atOnce = Math.Max(1, 1500 / (node.Runs * 2));
@@ -44,7 +46,7 @@ public sealed class LongWatchTests(Browser browser) : ServedPage(browser)
                 await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
             }
 
-            if (number % (messages / Looks) == 0)
+            if (number % (messages / wanted) == 0)
             {
                 await IsShownAsync(page, number);
                 looks.Add(await LookAsync(session, number));
@@ -57,7 +59,7 @@ public sealed class LongWatchTests(Browser browser) : ServedPage(browser)
         }
 
         // By then the page has as much of each series as it ever keeps.
-        var (full, end) = (looks[(Looks / 2) - 1], looks[^1]);
+        var (full, end) = (looks[(wanted / 2) - 1], looks[^1]);
         Assert.True(end.Heap < full.Heap + (2 << 20), $"the heap grew from {full.Heap / 1024} to {end.Heap / 1024} kB");
         Assert.InRange(end.Nodes, 0, full.Nodes + 100);
         Assert.InRange(end.Listeners, 0, full.Listeners + 20);
@@ -72,7 +74,7 @@ public sealed class LongWatchTests(Browser browser) : ServedPage(browser)
         var page = await OpenAsync();
         await Expect(page.Locator(".workers tbody tr")).Not.ToHaveCountAsync(0);
         var took = new List<double>();
-        for (var number = 1; number <= Number("PAGE_LOOKS", 11); number++)
+        for (var number = 1; number <= Number("PAGE_ROUNDS", 11); number++)
         {
             var seen = page.WaitForFunctionAsync(
                 "want => [...document.querySelectorAll('#scalars [role=img]')].some(e => e.getAttribute('aria-label')?.endsWith(want))",

@@ -83,6 +83,27 @@ public sealed class StateTests(Browser browser) : ServedPage(browser)
     }
 
     [Fact]
+    public async Task Script_DoesNotCome_IsAskedForAgain()
+    {
+        var page = await NewPageAsync();
+        var asked = 0;
+        await page.RouteAsync("**/js/links.js", async route =>
+        {
+            if (Interlocked.Increment(ref asked) == 1)
+            {
+                await route.FulfillAsync(new() { Status = 503, ContentType = "text/javascript" });
+            }
+            else
+            {
+                await route.ContinueAsync();
+            }
+        });
+        await page.GotoAsync(Address);
+        await Expect(page.Locator("#loading")).ToContainTextAsync("did not load whole");
+        await StateIsAsync(page, "waiting");
+    }
+
+    [Fact]
     public async Task Server_CannotTell_SaysThatItIsLoadingThenThatNobodyAnswers()
     {
         await NNTileClient.SendWholeAsync(Server.Port, Lines.Scalar("loss", 1));

@@ -41,7 +41,21 @@ function show(session) {
 // At once where the last drawing is long ago, else when its time has come; never while nobody looks.
 function schedule() {
   if (waiting) return;
-  waiting = setTimeout(() => requestAnimationFrame(() => { waiting = 0; drawnAt = performance.now(); draw(); }), Math.max(0, drawnAt + FRAME - performance.now()));
+  waiting = setTimeout(frame, Math.max(0, drawnAt + FRAME - performance.now()));
+}
+
+function frame() {
+  let isDrawn = false;
+  const go = () => {
+    if (isDrawn) return;
+    isDrawn = true;
+    waiting = 0;
+    drawnAt = performance.now();
+    draw();
+  };
+  requestAnimationFrame(go);
+  // A browser whose graphics hang gives a page no frames, though it is seen.
+  if (!document.hidden) setTimeout(go, 4 * FRAME);
 }
 
 function draw() {

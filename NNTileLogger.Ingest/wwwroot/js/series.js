@@ -3,7 +3,7 @@
 import { thin } from "./thin.js";
 
 /** Points that stay at most, by what is drawn of them: a link that nobody chose is only its last value. */
-const MOST = { scalar: 2000, memory: 800, worker: 800, bus: 1, unknown: 60 };
+const MOST = { scalar: 2000, memory: 800, worker: 800, bus: 1, unknown: 2000 };
 const MOST_OF_CHOSEN = 800;
 
 /** What a worker's sparkline shows. */

@@ -7,7 +7,7 @@ const MINUTE = 60 * 1000;
 const FAR_BELOW = 0.6;
 const SPARK_POINTS = 160;
 const rows = new Map();
-let table = null, fold = null, isOpen = false;
+let table = null, scroll = null, fold = null, isOpen = false;
 
 export const isCpu = name => /(^|[^a-z])cpu([^a-z]|$)/i.test(parts(name)[0]);
 
@@ -55,7 +55,7 @@ export function draw(root, training, slowOnes) {
   }
 }
 
-export function clear() { rows.clear(); table?.remove(); fold?.remove(); table = fold = null; }
+export function clear() { rows.clear(); scroll?.remove(); fold?.remove(); table = scroll = fold = null; }
 
 const finite = v => Number.isFinite(v) ? v : 0;
 
@@ -67,7 +67,14 @@ function make(root) {
   fold.type = "button";
   fold.className = "fold";
   fold.addEventListener("click", () => { isOpen = !isOpen; dispatchEvent(new Event("pagechange")); });
-  root.append(table, fold);
+  // Many rows scroll inside the card, and the line that folds them stays below.
+  scroll = document.createElement("div");
+  scroll.className = "scroll";
+  scroll.tabIndex = 0;
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-labelledby", "workers-title");
+  scroll.append(table);
+  root.append(scroll, fold);
 }
 
 function makeRow(name) {

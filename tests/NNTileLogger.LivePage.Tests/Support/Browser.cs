@@ -13,6 +13,10 @@ public sealed class Browser : IAsyncLifetime
 {
     private const string Program = "/usr/bin/chromium";
 
+    private const string Aborted = "net::ERR_ABORTED";
+    private const string NetworkChanged = "net::ERR_NETWORK_CHANGED";
+    private const int Tries = 5;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -46,6 +50,13 @@ public sealed class Browser : IAsyncLifetime
             HttpCredentials = credentials,
         });
         page.PageError += (_, error) => problems.Add(error);
+        page.RequestFailed += (_, request) =>
+        {
+            if (request.ResourceType is "script" or "stylesheet" && request.Failure?.Contains(Aborted, StringComparison.Ordinal) != true)
+            {
+                problems.Add($"{request.Url}: {request.Failure}");
+            }
+        };
         page.Console += (_, message) =>
         {
             // Chromium's own words for answers that did not come; the page's are looked at.
@@ -56,6 +67,30 @@ public sealed class Browser : IAsyncLifetime
             }
         };
         return page;
+    }
+
+    /// <summary>
+    /// Goes to an address, and once more where an interface of this machine came or went meanwhile, as other tests make
+    /// networks: chromium gives up all requests then.
+    /// </summary>
+    internal static async Task GoToAsync(IPage page, string address, List<string> problems)
+    {
+        for (var left = Tries; left > 0; left--)
+        {
+            try
+            {
+                await page.GotoAsync(address);
+            }
+            catch (PlaywrightException e) when (left > 1 && e.Message.Contains(NetworkChanged, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (problems.RemoveAll(problem => problem.Contains(NetworkChanged, StringComparison.Ordinal)) == 0)
+            {
+                return;
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -28,7 +28,7 @@ public abstract class ServedPage(Browser browser) : IAsyncLifetime
     {
         var page = await browser.NewPageAsync(_problems, width, scheme);
         _pages.Add(page);
-        await page.GotoAsync(address ?? Address + query);
+        await Browser.GoToAsync(page, address ?? Address + query, _problems);
         return page;
     }
 
