@@ -39,7 +39,8 @@ internal sealed class IngestMetrics : IDisposable
     private readonly LineSums _sums = new();
     private long _made;
     private long _written;
-    private long _dropped;
+    private long _notWritten;
+    private long _withoutSeries;
     private long _invalid;
 
     public IngestMetrics()
@@ -61,7 +62,13 @@ internal sealed class IngestMetrics : IDisposable
     }
 
     /// <summary>Points made that are neither written nor dropped.</summary>
-    public long Buffered => Interlocked.Read(ref _made) - Interlocked.Read(ref _written) - Interlocked.Read(ref _dropped);
+    public long Buffered => Interlocked.Read(ref _made) - Interlocked.Read(ref _written) - NotWritten - WithoutSeries;
+
+    /// <summary>Points given up as they could not be written.</summary>
+    public long NotWritten => Interlocked.Read(ref _notWritten);
+
+    /// <summary>Points given up as their session has too many series.</summary>
+    public long WithoutSeries => Interlocked.Read(ref _withoutSeries);
 
     /// <summary>Adds gauges over parts that are made later.</summary>
     public void Observe(OpenFiles openFiles, PointBuffer buffer, LineBudget lines, PointMemory kept)
@@ -113,7 +120,7 @@ internal sealed class IngestMetrics : IDisposable
             Interlocked.Add(ref _made, block.Points);
         }
 
-        Drop(block.PointsWithoutSeries, _tooManySeries);
+        Drop(block.PointsWithoutSeries, ref _withoutSeries, _tooManySeries);
     }
 
     /// <summary>Adds what was handed to the system for one run.</summary>
@@ -138,26 +145,26 @@ internal sealed class IngestMetrics : IDisposable
     public void InSeries(TimeSpan delay) => _seriesDelay.Record(delay.TotalSeconds);
 
     /// <summary>Adds points that could not be written and exceeded the buffer.</summary>
-    public void Dropped(long points) => Drop(points, _notWritable);
+    public void Dropped(long points) => Drop(points, ref _notWritten, _notWritable);
 
     /// <summary>The sums since the start, for the log.</summary>
     public string Summary()
     {
         var made = Interlocked.Read(ref _made);
         var written = Interlocked.Read(ref _written);
-        var dropped = Interlocked.Read(ref _dropped);
+        var dropped = NotWritten + WithoutSeries;
         return $"{_sums.Summary()}; {Interlocked.Read(ref _invalid)} invalid elements; "
             + $"points made {made} = written {written} + buffered {made - written - dropped} + dropped {dropped}";
     }
 
     public void Dispose() => _meter.Dispose();
 
-    private void Drop(long points, KeyValuePair<string, object?> reason)
+    private void Drop(long points, ref long sum, KeyValuePair<string, object?> reason)
     {
         if (points > 0)
         {
             _droppedPoints.Add(points, reason);
-            Interlocked.Add(ref _dropped, points);
+            Interlocked.Add(ref sum, points);
         }
     }
 

@@ -31,8 +31,9 @@ internal static class LiveApi
     /// <summary>Maps it.</summary>
     public static void MapLiveApi(this WebApplication app)
     {
-        app.MapGet("/api/server", (IngestServer server, IngestOptions options, HttpRequest request) =>
-            TypedResults.Ok(new ServerAnswer(server.Port, TensorBoardFrom(request, options.TensorBoard))));
+        app.MapGet("/api/server", (IngestServer server, IngestMetrics metrics, IngestOptions options, HttpRequest request) =>
+            TypedResults.Ok(new ServerAnswer(
+                server.Port, TensorBoardFrom(request, options.TensorBoard), new DroppedAnswer(metrics.NotWritten, metrics.WithoutSeries))));
         var api = app.MapGroup("/api/sessions").AddEndpointFilter(async (context, next) =>
         {
             // What is true now is not true in a second.

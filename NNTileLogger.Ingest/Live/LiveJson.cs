@@ -30,7 +30,13 @@ internal readonly record struct PointAnswer(long Step, DateTime Time, float Valu
 /// <summary>The answer of <c>/api/server</c>: what there is beside the page.</summary>
 /// <param name="Port">The TCP port where clients connect.</param>
 /// <param name="TensorBoard">Where TensorBoard is: an address, or a path beside this one; null where nobody has said.</param>
-internal sealed record ServerAnswer(int Port, string? TensorBoard);
+/// <param name="Dropped">Points of all sessions that were given up since the start.</param>
+internal sealed record ServerAnswer(int Port, string? TensorBoard, DroppedAnswer Dropped);
+
+/// <summary>Points given up, by reason.</summary>
+/// <param name="NotWritable">They could not be written, and exceeded the buffer.</param>
+/// <param name="TooManySeries">Their session has too many series.</param>
+internal readonly record struct DroppedAnswer(long NotWritable, long TooManySeries);
 
 /// <summary>What is wrong with a request, in words.</summary>
 /// <param name="Error">The words.</param>

@@ -1,57 +1,98 @@
 // Line charts in the page's own colours. ECharts does the drawing.
 
-const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const COLORS = 9;
+const DASHES = ["solid", "dashed", "dotted"];
 
-export const palette = () => Array.from({ length: 9 }, (_, i) => css(`--c${i + 1}`));
+let known = new Map();
+const css = name => {
+  if (!known.has(name)) known.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  return known.get(name);
+};
 
 const charts = new Set();
-new ResizeObserver(() => { for (const c of charts) c.fit(); }).observe(document.body);
-addEventListener("themechange", () => { for (const c of charts) c.redraw(); });
+const sizes = new ResizeObserver(() => { for (const c of charts) c.fit(); });
+addEventListener("themechange", () => { known = new Map(); for (const c of charts) c.redraw(); });
+
+/** What the line of a number looks like: nine colours, and a dash behind them. */
+export const look = i => ({ color: `--c${i % COLORS + 1}`, dash: DASHES[Math.floor(i / COLORS) % DASHES.length] });
 
 export class LineChart {
   constructor(element) {
     this.element = element;
     element.setAttribute("role", "img");
     charts.add(this);
+    sizes.observe(element);
   }
 
-  /** lines: [{name, color, data, pale, marks}]; marks stand where a value was no number. */
+  /** lines: [{name, look, data, pale, marks}]; marks stand where a value was no number. */
   draw(options) {
     this.options = options;
-    this.echart ??= globalThis.echarts.init(this.element, null, { renderer: "canvas" });
-    this.element.setAttribute("aria-label", options.label);
-    const pale = css("--pale"), edge = css("--faint");
-    const axis = { axisLabel: { color: pale, fontSize: 11, hideOverlap: true }, axisLine: { lineStyle: { color: css("--edge") } } };
-    const named = options.lines.filter(l => !l.pale).map(l => l.name);
+    if (!this.echart) {
+      this.echart = globalThis.echarts.init(this.element, null, { renderer: "canvas" });
+      this.echart.setOption({ animation: false });
+    }
+    if (this.element.getAttribute("aria-label") !== options.label) this.element.setAttribute("aria-label", options.label);
+    const pale = css("--pale"), span = spanOf(options.lines);
+    const axis = { axisLabel: { color: pale, fontSize: 11, hideOverlap: true }, axisLine: { lineStyle: { color: css("--edge") } }, axisTick: { lineStyle: { color: css("--edge") } } };
+    // Only the lines are replaced: what the pointer shows stays.
     this.echart.setOption({
-      animation: false,
-      grid: { left: 4, right: 14, top: named.length > 1 ? 30 : 12, bottom: 2, containLabel: true },
-      legend: named.length > 1 ? { type: "scroll", data: named, top: 0, right: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 3, textStyle: { color: pale, fontSize: 11 }, pageTextStyle: { color: pale }, pageIconColor: css("--accent"), formatter: n => n.length > 26 ? `${n.slice(0, 12)}…${n.slice(-12)}` : n } : { show: false },
-      tooltip: { trigger: "axis", confine: true, backgroundColor: css("--card"), borderColor: css("--edge"), textStyle: { color: css("--text"), fontSize: 12 }, valueFormatter: v => v == null ? "–" : options.format(v), axisPointer: { label: { show: false } } },
-      xAxis: { ...axis, type: options.x === "wall" ? "time" : "value", min: "dataMin", max: "dataMax", splitLine: { show: false }, axisLabel: { ...axis.axisLabel, ...(options.xFormat ? { formatter: options.xFormat } : {}) } },
-      yAxis: { ...axis, type: options.log ? "log" : "value", scale: !options.fromZero, axisLine: { show: false }, splitLine: { lineStyle: { color: edge } }, splitNumber: 4, axisLabel: { ...axis.axisLabel, formatter: v => short(v) } },
+      grid: { left: 4, right: 16, top: 12, bottom: 2, containLabel: true },
+      tooltip: { trigger: "axis", confine: true, backgroundColor: css("--card"), borderColor: css("--edge"), textStyle: { color: css("--text"), fontSize: 12 }, valueFormatter: v => v == null ? "–" : options.format(v), axisPointer: { lineStyle: { color: pale }, label: { show: false } } },
+      xAxis: { ...axis, type: options.x === "wall" ? "time" : "value", min: "dataMin", max: "dataMax", splitNumber: Math.max(2, Math.min(6, Math.floor(this.element.clientWidth / 90))), splitLine: { show: false }, axisLabel: { ...axis.axisLabel, alignMinLabel: "left", alignMaxLabel: "right", formatter: options.x === "wall" ? timeFormat(span.x) : options.xFormat } },
+      yAxis: { ...axis, type: options.log ? "log" : "value", scale: !options.fromZero, axisLine: { show: false }, splitLine: { lineStyle: { color: css("--faint") } }, splitNumber: 4, axisLabel: { ...axis.axisLabel, formatter: v => short(v, options.log ? 0 : options.fromZero ? span.top : span.y) } },
       series: options.lines.map(l => ({
-        name: l.name, type: "line", data: l.data, showSymbol: l.data.length === 1, symbolSize: 6, sampling: "minmax", connectNulls: true, silent: !!l.pale,
-        lineStyle: { color: l.color, width: l.pale ? 1 : 1.8, opacity: l.pale ? .3 : 1 }, itemStyle: { color: l.color }, z: l.pale ? 1 : 2, emphasis: { disabled: true },
+        name: l.name, type: "line", data: l.data, showSymbol: l.data.length === 1, symbolSize: 6, sampling: "minmax", connectNulls: true, silent: true,
+        lineStyle: { color: css(l.look.color), type: l.look.dash, width: l.pale ? 1 : 1.8, opacity: l.pale ? .35 : 1 }, itemStyle: { color: css(l.look.color) }, z: l.pale ? 1 : 2, emphasis: { disabled: true },
         ...(l.pale ? { tooltip: { show: false } } : {}),
-        markPoint: l.marks?.length ? { symbol: "triangle", symbolSize: 11, silent: true, data: l.marks.map(m => ({ coord: m.at, value: m.text, itemStyle: { color: css("--bad") }, label: { show: m.isNamed, position: m.isLate ? "left" : "right", color: css("--bad"), fontSize: 11, fontWeight: 600, formatter: "{c}" } })) } : undefined,
+        markPoint: { symbol: "triangle", symbolSize: 11, silent: true, data: (l.marks ?? []).map(m => ({ coord: m.at, value: m.text, itemStyle: { color: css("--bad") }, label: { show: m.isNamed, position: m.isLate ? "left" : "right", color: css("--bad"), fontSize: 11, fontWeight: 600, formatter: "{c}" } })) },
       })),
-    }, true);
+    }, { replaceMerge: ["series"] });
   }
 
-  redraw() { if (this.options) { this.options.recolor?.(); this.draw(this.options); } }
+  redraw() { if (this.options) this.draw(this.options); }
 
-  fit() { if (this.echart && this.element.clientWidth !== this.echart.getWidth()) this.echart.resize(); }
+  fit() {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (!this.echart || width === 0 || (width === this.echart.getWidth() && height === this.echart.getHeight())) return;
+    this.echart.resize();
+    this.redraw();
+  }
 
   dispose() {
     charts.delete(this);
+    sizes.unobserve(this.element);
     this.echart?.dispose();
   }
 }
 
-function short(v) {
+function spanOf(lines) {
+  let left = Infinity, right = -Infinity, low = Infinity, high = -Infinity;
+  for (const { data } of lines) {
+    for (const [x, y] of data) {
+      if (x < left) left = x;
+      if (x > right) right = x;
+      if (y === null) continue;
+      if (y < low) low = y;
+      if (y > high) high = y;
+    }
+  }
+  return { x: right - left, y: high - low, top: Math.max(high, 0) };
+}
+
+function timeFormat(span) {
+  const two = n => String(n).padStart(2, "0");
+  return v => {
+    const d = new Date(v), clock = `${two(d.getHours())}:${two(d.getMinutes())}`;
+    if (span < 10 * 60 * 1000) return `${clock}:${two(d.getSeconds())}`;
+    return span < 24 * 3600 * 1000 ? clock : `${two(d.getMonth() + 1)}-${two(d.getDate())} ${clock}`;
+  };
+}
+
+// In as many digits as tell one label of the axis from the next.
+function short(v, span) {
   const size = Math.abs(v);
   if (size === 0) return "0";
-  if (size >= 1e6 || size < 1e-3) return v.toExponential(1).replace("e+", "e");
-  return String(+v.toPrecision(4)).replace(/\B(?=(\d{3})+(?!\d))/g, size >= 1000 ? "," : "");
+  const digits = span > 0 ? Math.min(9, Math.max(2, Math.ceil(Math.log10(size / span * 10)) + 1)) : 4;
+  if (size >= 1e6 || size < 1e-3) return v.toExponential(digits - 1).replace(/\.?0+e/, "e").replace("e+", "e");
+  return size >= 1000 ? Math.round(v).toLocaleString("en-US") : String(+v.toPrecision(Math.max(4, digits)));
 }

@@ -1,10 +1,11 @@
-// The links as a matrix: rows send, columns receive. A table, so that keyboards and screen readers know the way.
+// The links as a matrix: rows send, columns receive. A table, so that screen readers know the way; arrow keys go about.
 
-import { LineChart, palette } from "./chart.js";
+import { look, LineChart } from "./chart.js";
 import { clock, fixed, labels, natural, number } from "./format.js";
 
 const ARROW = "->";
 const LINK = "Perf/Data_link_GB/s", SEND = "Perf/Data_send_GB/s", RECEIVE = "Perf/Data_recv_GB/s";
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 let table = null, nodesShown = "", cells = new Map(), chosen = null, chart = null;
 
 export const links = training => training.all("bus").filter(s => s.tag === LINK);
@@ -21,22 +22,23 @@ export function draw(root, training) {
   if (nodesShown !== nodes.join("\n") + all.length) make(root, training, nodes, all, ends);
   const best = Math.max(...all.map(s => finite(s.last.value)), 1e-9);
   for (const s of all) {
-    const cell = cells.get(s.run), text = fixed(s.last.value);
-    if (cell.textContent !== text) cell.textContent = text;
-    cell.style.setProperty("--heat", (finite(s.last.value) / best).toFixed(2));
+    const cell = cells.get(s.run), text = fixed(s.last.value), heat = (finite(s.last.value) / best).toFixed(2);
+    if (cell.heat !== heat) cell.button.style.setProperty("--heat", cell.heat = heat);
+    if (cell.text === text) continue;
+    cell.button.textContent = cell.text = text;
+    cell.button.setAttribute("aria-label", `${cell.title}: ${text} GB/s`);
   }
   for (const head of table.querySelectorAll("th[data-node]")) {
     const s = training.find(head.dataset.node, head.dataset.way);
     head.title = `${head.dataset.node}: ${head.dataset.way === SEND ? "sends" : "receives"} ${s ? number(s.last.value) : "?"} GB/s over all links`;
   }
-  if (chosen) drawChosen(training);
+  if (chosen) drawChosen();
 }
 
 export function clear() {
   table?.remove();
   chart?.dispose();
   document.getElementById("link").hidden = true;
-  document.getElementById("link").removeAttribute("_echarts_instance_");
   document.getElementById("link-hint").hidden = false;
   document.getElementById("link-title").textContent = "Link over time";
   table = chosen = chart = null;
@@ -57,10 +59,11 @@ function split(run, nodes) {
 }
 
 function make(root, training, nodes, all, ends) {
+  const focused = [...cells].find(([, { button }]) => button === document.activeElement)?.[0];
   table?.remove();
   nodesShown = nodes.join("\n") + all.length;
   cells = new Map();
-  const short = labels(nodes);
+  const short = labels(nodes), byEnds = new Map(all.map(s => [ends.get(s).join("\n"), s]));
   table = document.createElement("table");
   table.className = "matrix";
   const head = table.createTHead().insertRow();
@@ -70,19 +73,42 @@ function make(root, training, nodes, all, ends) {
     const row = body.insertRow();
     row.append(header(short.get(from), from, "row", SEND));
     for (const to of nodes) {
-      const link = all.find(s => ends.get(s)[0] === from && ends.get(s)[1] === to);
-      const cell = row.insertCell();
-      if (!link) continue;
-      const button = document.createElement("button");
-      button.type = "button";
-      button.title = `${from} → ${to}`;
-      button.setAttribute("aria-pressed", String(chosen?.run === link.run));
-      button.addEventListener("click", () => choose(training, link, `${short.get(from)} → ${short.get(to)}`));
-      cells.set(link.run, button);
-      cell.append(button);
+      const link = byEnds.get(`${from}\n${to}`), cell = row.insertCell();
+      if (link) cell.append(makeButton(training, link, `${from} → ${to}`, `${short.get(from)} → ${short.get(to)}`));
     }
   }
+  body.addEventListener("keydown", move);
   root.append(table);
+  (cells.get(focused ?? chosen?.run) ?? cells.values().next().value).button.tabIndex = 0;
+  cells.get(focused)?.button.focus();
+}
+
+function makeButton(training, link, title, short) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.title = title;
+  // One stop of the Tab key for the whole matrix; arrow keys move it.
+  button.tabIndex = -1;
+  button.setAttribute("aria-pressed", String(chosen?.run === link.run));
+  button.addEventListener("click", () => choose(training, link, short));
+  button.addEventListener("focus", () => {
+    for (const cell of cells.values()) cell.button.tabIndex = -1;
+    button.tabIndex = 0;
+  });
+  cells.set(link.run, { button, title });
+  return button;
+}
+
+// To the next link in that direction: there is none from a node to itself.
+function move(event) {
+  const way = MOVES[event.key], cell = event.target.closest("td");
+  if (!way || !cell) return;
+  event.preventDefault();
+  const rows = table.tBodies[0].rows;
+  for (let row = cell.parentElement.sectionRowIndex + way[0], column = cell.cellIndex + way[1]; rows[row]?.cells[column]; row += way[0], column += way[1]) {
+    const button = rows[row].cells[column].querySelector("button");
+    if (button) { button.focus(); return; }
+  }
 }
 
 function header(text, name, scope, way) {
@@ -95,25 +121,22 @@ function header(text, name, scope, way) {
 
 function choose(training, link, title) {
   chosen = link;
-  for (const [run, button] of cells) button.setAttribute("aria-pressed", String(run === link.run));
+  for (const [run, { button }] of cells) button.setAttribute("aria-pressed", String(run === link.run));
   document.getElementById("link-title").textContent = `${title}, GB/s`;
   document.getElementById("link-hint").hidden = true;
   document.getElementById("link").hidden = false;
   if (!link.hasHistory) training.loadHistory(link).catch(e => console.warn("cannot load the link", e));
   chosen.drawn = -1;
-  drawChosen(training);
+  drawChosen();
 }
 
 function drawChosen() {
   if (chosen.drawn === chosen.version) return;
   chosen.drawn = chosen.version;
   chart ??= new LineChart(document.getElementById("link"));
-  const options = {
-    x: "wall", fromZero: true, format: v => `${number(v)} GB/s`, xFormat: null,
+  chart.draw({
+    x: "wall", fromZero: true, format: v => `${number(v)} GB/s`,
     label: `${chosen.run}: ${number(chosen.last.value)} GB/s at ${clock(chosen.last.time)}`,
-    recolor() { this.lines = lines(); },
-  };
-  const lines = () => [{ name: chosen.run, color: palette()[0], data: chosen.points.map(p => [p.time, Number.isFinite(p.value) ? p.value : null]) }];
-  options.lines = lines();
-  chart.draw(options);
+    lines: [{ name: chosen.run, look: look(0), data: chosen.points.map(p => [p.time, Number.isFinite(p.value) ? p.value : null]) }],
+  });
 }

@@ -1,10 +1,11 @@
 // The page: which session is shown, when it is drawn, and how the server is doing.
 
 import * as api from "./api.js";
-import { duration, moment } from "./format.js";
+import { duration } from "./format.js";
 import * as links from "./links.js";
 import * as memory from "./memory.js";
 import * as numbers from "./numbers.js";
+import { drawPicker } from "./picker.js";
 import * as scalars from "./scalars.js";
 import { Training } from "./training.js";
 import * as viewing from "./view.js";
@@ -12,34 +13,60 @@ import * as warnings from "./warnings.js";
 import * as workers from "./workers.js";
 
 const POLL = 1000, HEALTH = 5000, FRAME = 250;
+/** A stream that comes back sooner was hardly missed. */
+const BROKEN = 2000;
 const $ = id => document.getElementById(id);
 const view = viewing.read();
-let all = [], training = null, shown = null, isConnected = true, troubles = [], serverLead = 0, drawnAt = 0, waiting = 0;
+let all = [], training = null, shown = null, answers = true, isAsked = false, troubles = [], dropped = { notWritable: 0, tooManySeries: 0 }, lead = 0, drawnAt = 0, waiting = 0;
 
-function show(session) {
+const isOpen = session => session.state === "live" || session.state === "stalled";
+const isConnected = () => answers && !(training?.brokenSince && performance.now() - training.brokenSince > BROKEN);
+
+function leave() {
   training?.close();
   for (const part of [scalars, workers, links, memory, numbers]) part.clear();
-  shown = session;
-  $("loading").hidden = false;
+  training = shown = null;
   $("training").hidden = true;
-  training = new Training(session.id, { changed: schedule, connection: ok => { if (ok) isConnected = true; schedule(); }, ended: poll });
-  training.start(session.end === null || session.state === "lost");
+}
+
+function show(session) {
+  leave();
+  shown = session;
+  training = new Training(session.id, { changed: schedule, ended: poll });
+  if (isOpen(session)) training.listen();
+  else training.load();
   for (const kind of ["csv", "parquet"]) $(kind).href = api.exportAddress(session.id, kind);
 }
 
 // At once where the last drawing is long ago, else when its time has come; never while nobody looks.
 function schedule() {
   if (waiting) return;
-  waiting = setTimeout(() => requestAnimationFrame(() => { waiting = 0; drawnAt = performance.now(); draw(); }), Math.max(0, drawnAt + FRAME - performance.now()));
+  waiting = setTimeout(frame, Math.max(0, drawnAt + FRAME - performance.now()));
+}
+
+function frame() {
+  let isDrawn = false;
+  const go = () => {
+    if (isDrawn) return;
+    isDrawn = true;
+    waiting = 0;
+    drawnAt = performance.now();
+    draw();
+  };
+  requestAnimationFrame(go);
+  // A browser whose graphics hang gives a page no frames, though it is seen.
+  if (!document.hidden) setTimeout(go, 4 * FRAME);
 }
 
 function draw() {
-  document.body.dataset.connection = isConnected ? "on" : "lost";
+  document.body.dataset.connection = isConnected() ? "on" : "lost";
   drawState();
+  drawPicker($("session"), all, shown);
   const slowOnes = training ? workers.slow(training) : [];
-  warnings.draw($("warnings"), warnings.find({ training, session: shown, isConnected, troubles, slowOnes, silence: silence() }));
-  $("empty").hidden = all.length > 0 || !isConnected;
-  $("loading").hidden = !(all.length > 0 && !training?.isLoaded);
+  warnings.draw($("warnings"), $("announcer"), warnings.find({ training, session: shown, isConnected: isConnected(), troubles, dropped, slowOnes, silence: silence() }));
+  $("empty").hidden = all.length > 0 || !isAsked || !isConnected();
+  $("loading").hidden = isAsked && (all.length === 0 || training?.isLoaded === true);
+  $("nothing").hidden = !training?.isLoaded || !training.isEmpty;
   for (const link of document.querySelectorAll(".needs-session")) link.hidden = !shown;
   if (!training?.isLoaded || training.isEmpty) return;
   $("training").hidden = false;
@@ -52,30 +79,17 @@ function draw() {
 
 const silence = () => {
   if (!shown) return 0;
-  const told = Date.now() + serverLead - Date.parse(shown.lastMessage);
-  return Math.max(0, training?.heard ? Math.min(told, performance.now() - training.heard) : told);
+  return Math.max(0, training?.heard ? performance.now() - training.heard : Date.now() - lead - Date.parse(shown.lastMessage));
 };
 
 function drawState() {
   const state = $("state");
-  const set = (name, text) => { state.dataset.state = name; state.textContent = text; };
-  if (!isConnected) set("disconnected", "disconnected · retrying");
-  else if (!shown) set("loading", all.length ? "loading" : "waiting");
+  const set = (name, text) => { state.dataset.state = name; if (state.textContent !== text) state.textContent = text; };
+  if (!isConnected()) set("disconnected", "disconnected · retrying");
+  else if (!shown) set("loading", all.length || !isAsked ? "loading" : "waiting");
   else if (shown.state === "live") set("live", `live · ${(silence() / 1000).toFixed(1)} s ago`);
   else if (shown.state === "stalled") set("stalled", `stalled · ${duration(silence())}`);
-  else set(shown.state, `${shown.state} · ran ${duration(Date.parse(shown.end) - Date.parse(shown.start))}`);
-}
-
-function drawPicker() {
-  const picker = $("session");
-  const options = all.map(s => [s.id, `${s.state === "live" ? "● " : ""}${moment(s.start)} · ${s.peer} · ${duration(Date.parse(s.end ?? s.lastMessage) - Date.parse(s.start))} · ${s.state}`]);
-  if (picker.options.length !== options.length || options.some(([id], i) => picker.options[i].value !== id)) {
-    picker.replaceChildren(...options.map(([id]) => new Option("", id)));
-  }
-  options.forEach(([, text], i) => { if (picker.options[i].text !== text) picker.options[i].text = text; });
-  picker.disabled = options.length === 0;
-  if (!options.length) picker.replaceChildren(new Option("No session yet"));
-  if (shown) picker.value = shown.id;
+  else set(shown.state, `${shown.state} · ran ${duration(Date.parse(shown.end ?? shown.lastMessage) - Date.parse(shown.start))}`);
 }
 
 let polling = false;
@@ -83,34 +97,35 @@ async function poll() {
   if (polling) return;
   polling = true;
   try {
-    all = await api.sessions();
-    isConnected = true;
-    const wanted = all.find(s => s.id === view.session) ?? (view.session && shown ? null : all[0]);
-    const follow = !view.session && all[0] && shown?.id !== all[0].id;
-    if (wanted && (shown?.id !== wanted.id || follow)) show(wanted);
-    else {
-      const now = all.find(s => s.id === shown?.id);
-      // It goes on after it had ended for the page: listen again.
-      if (now && shown.end !== null && now.end === null && shown.state !== "lost") show(now);
-      else if (now) shown = now;
-    }
+    ({ all, lead } = await api.sessions());
+    answers = isAsked = true;
+    follow();
+    training?.hurry();
     if (training?.needsLoad) { training.needsLoad = false; training.load(); }
     if (!all.length) await tellHow();
     await linkTensorBoard();
   } catch {
-    isConnected = false;
+    answers = false;
   } finally {
     polling = false;
   }
-  drawPicker();
   schedule();
+}
+
+// The newest one, or the one that was chosen while it is there.
+function follow() {
+  const wanted = all.find(s => s.id === view.session) ?? all[0];
+  if (!wanted) { if (shown) leave(); return; }
+  if (wanted.id !== shown?.id) { show(wanted); return; }
+  shown = wanted;
+  // It goes on after it had ended for the page, or after the server came back.
+  if (isOpen(shown) && !training.isListening) training.listen();
 }
 
 async function checkHealth() {
   try {
-    const before = Date.now();
     troubles = await api.troubles();
-    serverLead = Date.now() - before > 2000 ? serverLead : 0;
+    ({ dropped } = await api.server());
   } catch {
     // The poll tells where the server is away.
     troubles = [];
@@ -148,7 +163,7 @@ function controls() {
   $("session").addEventListener("change", e => {
     // The newest one is followed without naming it.
     view.session = e.target.value === all[0]?.id ? "" : e.target.value;
-    show(all.find(s => s.id === e.target.value));
+    follow();
     changed();
   });
   addEventListener("pagechange", schedule);

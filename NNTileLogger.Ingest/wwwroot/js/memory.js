@@ -1,26 +1,28 @@
 // Memory in use, a line a node.
 
-import { LineChart, palette } from "./chart.js";
+import { look, LineChart } from "./chart.js";
 import { labels, natural, number } from "./format.js";
+import { Legend } from "./legend.js";
 
-let chart = null, stamp = "";
+let chart = null, legend = null, stamp = "";
 
 export function draw(root, training) {
   const all = training.all("memory").sort((a, b) => natural(a.run, b.run));
   document.getElementById("memory-card").hidden = all.length === 0;
-  const now = all.map(s => `${s.run}:${s.version}`).join();
-  if (all.length === 0 || now === stamp) return;
-  stamp = now;
+  if (all.length === 0) return;
   chart ??= new LineChart(root);
+  legend ??= new Legend(document.getElementById("memory-legend"), "memory", "memory in use");
+  const now = `${legend.stamp} ${all.map(s => `${s.run}:${s.version}`).join()}`;
+  if (now === stamp) return;
+  stamp = now;
   const short = labels(all.map(s => s.run));
-  const options = {
-    x: "wall", fromZero: true, format: v => `${number(v)} GiB`, xFormat: null,
+  const named = all.map((s, i) => ({ series: s, name: short.get(s.run), title: s.run, look: look(i) }));
+  legend.draw(named);
+  chart.draw({
+    x: "wall", fromZero: true, format: v => `${number(v)} GiB`,
     label: `Memory in use: ${all.map(s => `${s.run} ${number(s.last.value)} GiB`).join(", ")}`,
-    recolor() { this.lines = lines(); },
-  };
-  const lines = () => all.map((s, i) => ({ name: short.get(s.run), color: palette()[i % 9], data: s.points.map(p => [p.time, Number.isFinite(p.value) ? p.value : null]) }));
-  options.lines = lines();
-  chart.draw(options);
+    lines: named.filter(l => legend.isShown(l.name)).map(l => ({ ...l, data: l.series.points.map(p => [p.time, Number.isFinite(p.value) ? p.value : null]) })),
+  });
 }
 
-export function clear() { stamp = ""; chart?.dispose(); chart = null; }
+export function clear() { stamp = ""; legend?.draw([]); chart?.dispose(); chart = legend = null; }

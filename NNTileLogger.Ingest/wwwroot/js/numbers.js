@@ -18,7 +18,7 @@ export function draw(root, training, session) {
   if (workers.length) {
     shown.push(["All workers", ...rate(speed), "Sum of the last value of each worker"]);
     const best = workers.reduce((t, s) => t + Math.max(0, s.best), 0), [text, unit] = rate(best);
-    if (best > 0) shown.push(["Best of each", text, `${unit} · now ${Math.round(speed / best * 100)} %`, "Sum of the best that each worker has shown in this session"]);
+    if (best > 0) shown.push(["All at their best", text, `${unit} · now ${Math.round(speed / best * 100)} %`, "Sum of the best that each worker has shown in this session, whenever that was"]);
   }
   if (traffic.length) shown.push(["Links", fixed(sum(traffic)), "GB/s", "Sum of the last value of each link"]);
   if (memory.length) shown.push([gpu.length ? "GPU memory" : "Memory", fixed(sum(gpu.length ? gpu : memory)), "GiB in use", "Sum of the last value of each node"]);
@@ -30,6 +30,8 @@ export function draw(root, training, session) {
     let tile = tiles.get(name);
     if (!tile) tiles.set(name, tile = make(name, title));
     if (root.children[i] !== tile) root.insertBefore(tile, root.children[i] ?? null);
+    if (tile.shown === text + unit) return;
+    tile.shown = text + unit;
     tile.querySelector("b").textContent = text;
     tile.querySelector(".unit").textContent = unit;
   });

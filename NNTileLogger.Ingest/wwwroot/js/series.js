@@ -1,9 +1,17 @@
 // The points of one series, few enough to draw: a page may stay open for a week.
 
-const MOST = 2400;
-const BUCKET = 6;
+import { thin } from "./thin.js";
+
+/** Points that stay at most, by what is drawn of them: a link that nobody chose is only its last value. */
+const MOST = { scalar: 2000, memory: 800, worker: 800, bus: 1, unknown: 2000 };
+const MOST_OF_CHOSEN = 800;
+
+/** What a worker's sparkline shows. */
+export const RECENT = 5 * 60 * 1000;
 
 export class Series {
+  #width = 1;
+
   constructor({ run, tag, kind, last, count }) {
     Object.assign(this, { run, tag, kind, count });
     this.points = [];
@@ -11,6 +19,7 @@ export class Series {
     this.bad = null;
     this.version = 0;
     this.hasHistory = false;
+    this.hasRecent = false;
     this.latest = null;
     if (last) this.add(last);
   }
@@ -19,25 +28,37 @@ export class Series {
 
   /** A point that just came. */
   add(p) {
-    if (this.latest && p.step <= this.latest.step) return false;
+    if (this.latest && p.step <= this.latest.step) return;
     this.#note(p, this.latest);
     this.points.push(p);
     this.latest = p;
     this.count = Math.max(this.count, p.step);
-    if (this.points.length > MOST) this.points = compact(this.points);
+    if (this.points.length > this.#most) this.#thin();
     this.version++;
-    return true;
   }
 
   /** The history as the server gives it; what came meanwhile stays behind it. */
   load(history) {
-    const tail = history.length ? this.points.filter(p => p.step > history[history.length - 1].step) : this.points;
-    this.points = [...history, ...tail];
-    this.latest = this.points[this.points.length - 1] ?? null;
-    this.bad = null;
-    let before = null;
-    for (const p of this.points) { this.#note(p, before); before = p; }
+    if (history.length > 0) {
+      const end = history[history.length - 1].step;
+      this.points = [...history, ...this.points.filter(p => p.step > end)];
+      this.latest = this.points[this.points.length - 1];
+      this.bad = null;
+      this.#width = 1;
+      let before = null;
+      for (const p of this.points) { this.#note(p, before); before = p; }
+    }
     this.hasHistory = true;
+    if (this.points.length > this.#most) this.#thin();
+    this.version++;
+  }
+
+  /** Points of the end of the history, closer together than load() had them. */
+  loadRecent(points) {
+    this.hasRecent = true;
+    if (points.length === 0) return;
+    const from = points[0].step, end = points[points.length - 1].step;
+    this.points = [...this.points.filter(p => p.step < from), ...points, ...this.points.filter(p => p.step > end)];
     this.version++;
   }
 
@@ -49,41 +70,26 @@ export class Series {
     return this.points.slice(first);
   }
 
-  // The first step of the newest run of values that are no numbers, and whether it goes on.
+  get #most() { return this.kind === "bus" && this.hasHistory ? MOST_OF_CHOSEN : MOST[this.kind]; }
+
+  #thin() {
+    const most = this.#most;
+    if (most === 1) { this.points = [this.latest]; return; }
+    // Of a worker the last minutes are shown, and what its best was is known.
+    if (this.kind === "worker") this.points = this.recent(RECENT);
+    if (this.points.length > most * .9) ({ points: this.points, width: this.#width } = thin(this.points, this.#width, most / 2));
+  }
+
+  // The first step of the newest run of values that are no numbers, and where it ended. Reduced points have both ends of
+  // each such run, but not the number behind it.
   #note(p, before) {
     if (Number.isFinite(p.value)) {
       this.best = Math.max(this.best, p.value);
-      if (this.bad && !this.bad.until) this.bad.until = p.step;
+      if (this.bad && !this.bad.until) this.bad.until = this.bad.end + 1;
     } else if (!this.bad || this.bad.until) {
-      this.bad = { value: p.value, step: p.step, time: p.time, before: before && Number.isFinite(before.value) ? before.value : null, until: 0 };
+      this.bad = { value: p.value, step: p.step, time: p.time, before: before && Number.isFinite(before.value) ? before.value : null, end: p.step, until: 0 };
+    } else {
+      this.bad.end = p.step;
     }
   }
-}
-
-// Keeps lowest, highest, last and what is no number of each few; the newest quarter stays as it is.
-function compact(points) {
-  const kept = [];
-  const old = Math.floor(points.length * 3 / 4);
-  for (let start = 0; start < old; start += BUCKET) {
-    const end = Math.min(start + BUCKET, old);
-    let low = -1, high = -1, odd = -1;
-    for (let i = start; i < end; i++) {
-      if (!Number.isFinite(points[i].value)) { if (odd < 0) odd = i; continue; }
-      if (low < 0 || points[i].value < points[low].value) low = i;
-      if (high < 0 || points[i].value > points[high].value) high = i;
-    }
-    for (const i of [...new Set([low, high, odd])].filter(i => i >= 0).sort((a, b) => a - b)) kept.push(points[i]);
-  }
-  return [...kept, ...points.slice(old)];
-}
-
-/** TensorBoard's moving average: debiased, passing over what is no number. */
-export function smooth(points, weight) {
-  let last = 0, n = 0;
-  return points.map(p => {
-    if (!Number.isFinite(p.value)) return NaN;
-    last = last * weight + (1 - weight) * p.value;
-    n++;
-    return weight === 0 ? p.value : last / (1 - weight ** n);
-  });
 }

@@ -1,5 +1,12 @@
 // Runs before the first paint, so that a chosen theme does not flash. The choice stays in this browser.
 (() => {
+  // The server went while the page was being loaded: none of its other scripts can say so.
+  addEventListener("error", event => {
+    if (event.target.tagName !== "SCRIPT") return;
+    const note = document.getElementById("loading");
+    if (note) note.textContent = "The page did not load whole; trying again …";
+    setTimeout(() => location.reload(), 3000);
+  }, true);
   const names = ["system", "light", "dark"];
   const stored = () => { try { return localStorage.getItem("nntile-theme") ?? "system"; } catch { return "system"; } };
   const apply = name => {

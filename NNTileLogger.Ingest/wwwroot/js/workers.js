@@ -1,12 +1,13 @@
 // A row a worker: its speed now, its share of the best it has shown, and the last minutes. CPU workers fold into one line.
 
 import { duration, fixed, natural, parts, scaled, shorten } from "./format.js";
+import { RECENT } from "./series.js";
 
-const RECENT = 5 * 60 * 1000;
 const MINUTE = 60 * 1000;
 const FAR_BELOW = 0.6;
+const SPARK_POINTS = 160;
 const rows = new Map();
-let table = null, fold = null, isOpen = false;
+let table = null, scroll = null, fold = null, isOpen = false;
 
 export const isCpu = name => /(^|[^a-z])cpu([^a-z]|$)/i.test(parts(name)[0]);
 
@@ -41,17 +42,20 @@ export function draw(root, training, slowOnes) {
     if (table.tBodies[0].rows[i] !== row) table.tBodies[0].insertBefore(row, table.tBodies[0].rows[i] ?? null);
     fill(row, s, odd.has(s.run));
   });
+  // Those that are out of sight need no curve.
+  training.loadRecent(shown);
   table.hidden = shown.length === 0;
   fold.hidden = !folds;
   if (folds) {
     const sum = cpus.reduce((t, s) => t + finite(s.last.value), 0), best = cpus.reduce((t, s) => t + Math.max(0, s.best), 0);
     const [text, unit] = scaled(sum, "GFlop/s", "TFlop/s");
-    fold.textContent = `${cpus.length} CPU workers · ${text} ${unit} together · ${best > 0 ? Math.round(sum / best * 100) : 0} % of best`;
+    const line = `${cpus.length} CPU workers · ${text} ${unit} together · ${best > 0 ? Math.round(sum / best * 100) : 0} % of their bests`;
+    if (fold.textContent !== line) fold.textContent = line;
     fold.setAttribute("aria-expanded", String(isOpen));
   }
 }
 
-export function clear() { rows.clear(); table?.remove(); fold?.remove(); table = fold = null; }
+export function clear() { rows.clear(); scroll?.remove(); fold?.remove(); table = scroll = fold = null; }
 
 const finite = v => Number.isFinite(v) ? v : 0;
 
@@ -63,16 +67,24 @@ function make(root) {
   fold.type = "button";
   fold.className = "fold";
   fold.addEventListener("click", () => { isOpen = !isOpen; dispatchEvent(new Event("pagechange")); });
-  root.append(table, fold);
+  // Many rows scroll inside the card, and the line that folds them stays below.
+  scroll = document.createElement("div");
+  scroll.className = "scroll";
+  scroll.tabIndex = 0;
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-labelledby", "workers-title");
+  scroll.append(table);
+  root.append(scroll, fold);
 }
 
 function makeRow(name) {
   const row = document.createElement("tr");
   row.innerHTML = `<th scope="row"></th><td class="speed"></td><td class="best"><div class="share"><div class="track"><i></i></div><span></span></div></td><td class="spark"><svg viewBox="0 0 100 22" preserveAspectRatio="none" aria-hidden="true"><path/></svg></td>`;
   const [head, rest] = parts(name);
-  const title = row.cells[0];
+  const title = row.cells[0], short = shorten(head);
   title.title = name;
-  title.append(shorten(head));
+  title.append(short);
+  if (short !== head) title.setAttribute("aria-label", name);
   if (rest) {
     const small = document.createElement("small");
     small.textContent = rest;
@@ -97,7 +109,7 @@ function fill(row, s, isSlow) {
 function spark(points, best) {
   if (points.length < 2) return "";
   const from = points[0].time, span = points.at(-1).time - from || 1;
-  const step = Math.max(1, Math.floor(points.length / 160));
+  const step = Math.max(1, Math.floor(points.length / SPARK_POINTS));
   return points.filter((_, i) => i % step === 0 || i === points.length - 1)
     .map((p, i) => `${i ? "L" : "M"}${((p.time - from) / span * 100).toFixed(1)} ${(21 - p.value / (best || 1) * 19).toFixed(1)}`).join("");
 }
