@@ -114,21 +114,45 @@ internal struct ScalarRecord(byte[] tag)
         at++;
         var length = (int)ReadVarint(bytes, ref at);
         tagName = bytes.Slice(at, length);
-        var behind = TakeValue(bytes, out var value);
+        var size = SizeOf(bytes);
+        var value = BinaryPrimitives.ReadSingleLittleEndian(bytes[(size - ValueFromEnd)..]);
         point = new Point((long)step, WallTimeOf(bytes), value);
-        return behind;
+        return bytes[size..];
     }
 
     /// <summary>The wall time of such a record.</summary>
     public static double WallTimeOf(ReadOnlySpan<byte> bytes) =>
         BinaryPrimitives.ReadDoubleLittleEndian(bytes[(TFRecord.HeaderSize + 1)..]);
 
-    /// <summary>Reads the value of such a record and gives what follows it.</summary>
-    public static ReadOnlySpan<byte> TakeValue(ReadOnlySpan<byte> bytes, out float value)
+    /// <summary>Reads the values of such records of one series, up to the first of another arrival.</summary>
+    /// <param name="records">The records, one behind the other; their steps are too, and their wall times never fall.</param>
+    /// <param name="step">The step of the first.</param>
+    /// <param name="values">Takes them, as many as fit.</param>
+    /// <param name="count">How many; at least one.</param>
+    /// <returns>What follows.</returns>
+    public static ReadOnlySpan<byte> TakeValues(ReadOnlySpan<byte> records, long step, scoped Span<float> values, out int count)
     {
-        var size = TFRecord.Overhead + (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-        value = BinaryPrimitives.ReadSingleLittleEndian(bytes[(size - ValueFromEnd)..]);
-        return bytes[size..];
+        // Records are equally long while their steps are.
+        var size = SizeOf(records);
+        count = (int)Math.Min(Math.Min(records.Length / size, values.Length), FirstLongerStep(step) - step);
+        var wallTime = WallTimeOf(records);
+        if (WallTimeOf(records[((count - 1) * size)..]) != wallTime)
+        {
+            count = 1;
+            while (WallTimeOf(records[(count * size)..]) == wallTime)
+            {
+                count++;
+            }
+        }
+
+        var at = size - ValueFromEnd;
+        foreach (ref var value in values[..count])
+        {
+            value = BinaryPrimitives.ReadSingleLittleEndian(records[at..]);
+            at += size;
+        }
+
+        return records[(count * size)..];
     }
 
     private static void WriteOne(Span<byte> record, ReadOnlySpan<byte> template, ulong stepWord, float value, uint crc)
@@ -195,7 +219,7 @@ internal struct ScalarRecord(byte[] tag)
     {
         var stepSize = VarintSize((ulong)step);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(stepSize, LongestStep, nameof(step));
-        _firstLongerStep = 1L << (7 * stepSize);
+        _firstLongerStep = FirstLongerStep(step);
 
         var valueSize = 1 + VarintSize((uint)tag.Length) + tag.Length + SimpleValueSize;
         var summarySize = 1 + VarintSize((uint)valueSize) + valueSize;
@@ -223,6 +247,10 @@ internal struct ScalarRecord(byte[] tag)
         // The wall time is put in with the next point.
         _wallTime = double.NaN;
     }
+
+    private static int SizeOf(ReadOnlySpan<byte> record) => TFRecord.Overhead + (int)BinaryPrimitives.ReadUInt64LittleEndian(record);
+
+    private static long FirstLongerStep(long step) => 1L << (7 * VarintSize((ulong)step));
 
     // Seven bits a byte, all but the last with the high bit set.
     private static ulong Varint(long step)

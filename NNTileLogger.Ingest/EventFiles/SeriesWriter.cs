@@ -67,13 +67,7 @@ internal sealed class SeriesWriter(RunWriter run, byte[] tag, long step, PointMe
         while (!records.IsEmpty)
         {
             var wallTime = ScalarRecord.WallTimeOf(records);
-            var count = 0;
-            do
-            {
-                records = ScalarRecord.TakeValue(records, out together[count++]);
-            }
-            while (count < KeptAtOnce && !records.IsEmpty && ScalarRecord.WallTimeOf(records) == wallTime);
-
+            records = ScalarRecord.TakeValues(records, step, together, out var count);
             Kept.Add(step, together[..count], wallTime);
             step += count;
         }
