@@ -50,7 +50,7 @@ public sealed class ScalarRecordTests
             Assert.Equal((step, 1.5), (record.Step, record.WallTime));
             Assert.Equal((tag, -0.25f), (record.Values.Single().Tag, record.Values.Single().SimpleValue));
 
-            var behind = ScalarRecord.Read([.. bytes, 1, 2, 3], out var point, out var tagName);
+            var behind = ScalarRecordReader.Read([.. bytes, 1, 2, 3], out var point, out var tagName);
             Assert.Equal(new Point(step, 1.5, -0.25f), point);
             Assert.Equal(tag, Encoding.UTF8.GetString(tagName));
             Assert.Equal(3, behind.Length);
@@ -128,8 +128,8 @@ public sealed class ScalarRecordTests
             var values = new float[most];
             for (var done = 0; done < arrivals.Length;)
             {
-                Assert.Equal(arrivals[done], ScalarRecord.WallTimeOf(records));
-                records = ScalarRecord.TakeValues(records, first + done, values, out var count);
+                Assert.Equal(arrivals[done], ScalarRecordReader.WallTimeOf(records));
+                records = ScalarRecordReader.TakeValues(records, first + done, values, out var count);
                 Assert.InRange(count, 1, most);
                 Assert.All(arrivals[done..(done + count)], wallTime => Assert.Equal(arrivals[done], wallTime));
                 Assert.Equal(Enumerable.Range(done, count).Select(k => (float)(first + k)), values.Take(count));
