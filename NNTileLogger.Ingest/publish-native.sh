@@ -10,5 +10,5 @@ case $(uname -m) in
   *) instructions=${INSTRUCTION_SET:-} ;;
 esac
 exec dotnet publish "$(dirname "$0")" -c Release -o "$directory" --use-current-runtime "$@" \
-  -p:PublishAot=true -p:CppCompilerAndLinker=gcc ${instructions:+"-p:IlcInstructionSet=$instructions"} \
+  -p:PublishAot=true -p:OptimizationPreference=Speed -p:CppCompilerAndLinker=gcc ${instructions:+"-p:IlcInstructionSet=$instructions"} \
   -p:DebugType=none -p:StripSymbols=true -p:CopyOutputSymbolsToPublishDirectory=false -p:PublishDocumentationFiles=false

@@ -44,7 +44,7 @@ internal sealed class DirtyRuns(RunSet set, EventWriter writer)
             writer.ScheduleNow(set);
         }
 
-        if (_dirty.Count > 0 && !_isScheduled)
+        if (!_isScheduled && (_dirty.Count > 0 || !set.Waiting.IsEmpty))
         {
             _isScheduled = true;
             writer.ScheduleSoon(set);
@@ -56,6 +56,11 @@ internal sealed class DirtyRuns(RunSet set, EventWriter writer)
     {
         lock (set.Gate)
         {
+            if (everything)
+            {
+                set.Waiting.PutIntoChunks();
+            }
+
             Take(everything ? _dirty : _full, everything, into);
         }
     }
@@ -68,6 +73,7 @@ internal sealed class DirtyRuns(RunSet set, EventWriter writer)
     {
         lock (set.Gate)
         {
+            set.Waiting.PutIntoChunks();
             Take(set.Runs.Where(run => run.OldestSince is not null), everything: true, into);
         }
     }

@@ -16,11 +16,15 @@ internal sealed class EventFile
 
     private const string FileVersion = "brain.Event:2";
 
+    // Kept, as the file is looked at before each write.
+    private readonly FileInfo _found;
+
     private SafeFileHandle? _handle;
 
     private EventFile(string path, SafeFileHandle handle)
     {
         Path = path;
+        _found = new FileInfo(path);
         _handle = handle;
     }
 
@@ -87,8 +91,8 @@ internal sealed class EventFile
     {
         try
         {
-            var found = new FileInfo(Path);
-            return found.Length < Length || found.Attributes.HasFlag(FileAttributes.ReparsePoint);
+            _found.Refresh();
+            return _found.Length < Length || _found.Attributes.HasFlag(FileAttributes.ReparsePoint);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

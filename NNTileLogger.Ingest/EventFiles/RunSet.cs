@@ -32,6 +32,7 @@ internal sealed class RunSet
         EventWriter writer, PointBuffer buffer, PointMemory kept, SessionPlace place, RunFolders folders, RestoredSteps restored, int maxSeries)
     {
         Dirty = new DirtyRuns(this, writer);
+        Waiting = new WaitingPoints(this);
         Buffer = buffer;
         Kept = kept;
         Place = place;
@@ -47,6 +48,9 @@ internal sealed class RunSet
 
     /// <summary>Which runs have something to write.</summary>
     public DirtyRuns Dirty { get; }
+
+    /// <summary>Points that are in no chunk yet.</summary>
+    public WaitingPoints Waiting { get; }
 
     public PointBuffer Buffer { get; }
 
@@ -118,7 +122,8 @@ internal sealed class RunSet
     }
 
     /// <summary>Points the session has taken in, before a restart too. Under the lock.</summary>
-    public long CountPoints() => Restored.Points + _runs.Values.Sum(run => run.Series.Sum(series => series.Count));
+    public long CountPoints() =>
+        Restored.Points + _runs.Values.Sum(run => run.Series.Sum(series => series.Count)) + Waiting.Count;
 
     /// <summary>True where one of the runs has this folder. Under the lock.</summary>
     public bool HasRunIn(string folder) => _folders.IsTaken(folder);
@@ -149,6 +154,7 @@ internal sealed class RunSet
     {
         Gate.Enter();
         _keptGate.Enter();
+        Waiting.PutIntoChunks();
         foreach (var run in _runs.Values)
         {
             run.KeepAll();
@@ -195,6 +201,7 @@ internal sealed class RunSet
     {
         lock (Gate)
         {
+            Waiting.PutIntoChunks();
             return [.. _runs.Values
                 .Where(run => folder is null || run.Folder == folder)
                 .Select(run => run.CopyUnwritten())

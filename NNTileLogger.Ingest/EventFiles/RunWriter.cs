@@ -66,7 +66,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>Makes the series of a tag. Under the set's lock.</summary>
     public SeriesWriter AddSeries(byte[] tag, long step)
     {
-        var series = new SeriesWriter(this, tag, step, Owner.Kept);
+        var series = new SeriesWriter(this, tag, step);
         _series = [.. _series, series];
         return series;
     }
@@ -163,7 +163,12 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
 
         while (!rest.IsEmpty)
         {
-            var behind = ScalarRecord.Read(rest, out _, out var tag);
+            var behind = ScalarRecordReader.Read(rest, out _, out var tag);
+            while (!behind.IsEmpty && ScalarRecordReader.Read(behind, out _, out var next) is var more && next.SequenceEqual(tag))
+            {
+                behind = more;
+            }
+
             FindSeries(tag)!.Keep(rest[..^behind.Length]);
             rest = behind;
         }

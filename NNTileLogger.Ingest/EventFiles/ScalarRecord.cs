@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using NNTileLogger.Ingest.Points;
+using System.Runtime.Intrinsics;
 
 namespace NNTileLogger.Ingest.EventFiles;
 
@@ -27,19 +27,26 @@ internal struct ScalarRecord(byte[] tag)
 
     private const int WallTimeSize = 1 + sizeof(double);
     private const int SimpleValueSize = 1 + sizeof(float);
-    private const int StepPlace = TFRecord.HeaderSize + WallTimeSize;
+    /// <summary>Where the wall time stands.</summary>
+    public const int WallTimePlace = TFRecord.HeaderSize + 1;
+
+    /// <summary>Where the step stands, with its field tag.</summary>
+    public const int StepPlace = TFRecord.HeaderSize + WallTimeSize;
+
+    /// <summary>Where the value stands, from the end.</summary>
+    public const int ValueFromEnd = BehindValue + sizeof(float);
+
     private const int BehindValue = TFRecord.FooterSize;
-    private const int ValueFromEnd = BehindValue + sizeof(float);
 
     // The step's bytes must fit into the word that begins with its field tag.
     private const int LongestStep = sizeof(ulong) - 1;
 
+    // All but each 128th step change the lowest seven bits of it only.
+    private const long LastDigit = 0x7F;
+    private const ulong OneStep = 1 << 8;
+
     private byte[] _template = [];
-    private ulong _stepWord;
-    private ulong _aroundStep;
-    private long _lastStep;
     private long _firstLongerStep;
-    private double _wallTime;
 
     /// <summary>The tag as UTF-8.</summary>
     public readonly ReadOnlySpan<byte> TagName => tag;
@@ -52,20 +59,6 @@ internal struct ScalarRecord(byte[] tag)
     {
         var bits = BitConverter.DoubleToUInt64Bits(wallTime);
         return BitOperations.Crc32C(BitOperations.Crc32C(uint.MaxValue, WallTime), bits);
-    }
-
-    /// <summary>Writes the record of one point.</summary>
-    /// <param name="destination">Where to; at least <see cref="MaxSize"/> bytes.</param>
-    /// <param name="step">Its step, from 1.</param>
-    /// <param name="value">Its value; NaN and infinities are values.</param>
-    /// <param name="arrival">When it came.</param>
-    /// <returns>Bytes written.</returns>
-    public int Write(Span<byte> destination, long step, float value, in Arrival arrival)
-    {
-        Prepare(step, arrival);
-        ReadOnlySpan<byte> template = _template;
-        WriteOne(destination[..template.Length], template, NextStepWord(step), value, arrival.BeginCrc);
-        return template.Length;
     }
 
     /// <summary>Writes the records of some points, as many as there is room for.</summary>
@@ -81,15 +74,16 @@ internal struct ScalarRecord(byte[] tag)
         written = 0;
         while (written < values.Length && destination.Length - at >= MaxSize)
         {
-            Prepare(step, arrival);
-            ReadOnlySpan<byte> template = _template;
+            var template = TemplateFor(step);
             var count = Math.Min((destination.Length - at) / template.Length, values.Length - written);
             count = (int)Math.Min(count, _firstLongerStep - step);
+            var stepWord = StepWord(template, step);
             foreach (var value in values.Slice(written, count))
             {
-                WriteOne(destination.Slice(at, template.Length), template, NextStepWord(step), value, arrival.BeginCrc);
+                WriteOne(destination.Slice(at, template.Length), template, stepWord, value, arrival);
                 at += template.Length;
                 step++;
+                stepWord = (step & LastDigit) == 0 ? StepWord(template, step) : stepWord + OneStep;
             }
 
             written += count;
@@ -98,46 +92,14 @@ internal struct ScalarRecord(byte[] tag)
         return at;
     }
 
-    /// <summary>Reads back the record at the start of some bytes, which this class has written.</summary>
-    /// <param name="bytes">Whole records.</param>
-    /// <param name="point">Its point.</param>
-    /// <param name="tagName">Its tag as UTF-8.</param>
-    /// <returns>What follows it.</returns>
-    public static ReadOnlySpan<byte> Read(ReadOnlySpan<byte> bytes, out Point point, out ReadOnlySpan<byte> tagName)
+    private static void WriteOne(Span<byte> record, ReadOnlySpan<byte> template, ulong stepWord, float value, in Arrival arrival)
     {
-        var at = StepPlace + 1;
-        var step = ReadVarint(bytes, ref at);
-        at++;
-        ReadVarint(bytes, ref at);
-        at++;
-        ReadVarint(bytes, ref at);
-        at++;
-        var length = (int)ReadVarint(bytes, ref at);
-        tagName = bytes.Slice(at, length);
-        var behind = TakeValue(bytes, out var value);
-        point = new Point((long)step, WallTimeOf(bytes), value);
-        return behind;
-    }
-
-    /// <summary>The wall time of such a record.</summary>
-    public static double WallTimeOf(ReadOnlySpan<byte> bytes) =>
-        BinaryPrimitives.ReadDoubleLittleEndian(bytes[(TFRecord.HeaderSize + 1)..]);
-
-    /// <summary>Reads the value of such a record and gives what follows it.</summary>
-    public static ReadOnlySpan<byte> TakeValue(ReadOnlySpan<byte> bytes, out float value)
-    {
-        var size = TFRecord.Overhead + (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-        value = BinaryPrimitives.ReadSingleLittleEndian(bytes[(size - ValueFromEnd)..]);
-        return bytes[size..];
-    }
-
-    private static void WriteOne(Span<byte> record, ReadOnlySpan<byte> template, ulong stepWord, float value, uint crc)
-    {
-        template.CopyTo(record);
+        CopyTemplate(template, record);
+        BinaryPrimitives.WriteDoubleLittleEndian(record[WallTimePlace..], arrival.WallTime);
         BinaryPrimitives.WriteUInt64LittleEndian(record[StepPlace..], stepWord);
         BinaryPrimitives.WriteSingleLittleEndian(record[^ValueFromEnd..], value);
 
-        crc = BitOperations.Crc32C(crc, stepWord);
+        var crc = BitOperations.Crc32C(arrival.BeginCrc, stepWord);
         var rest = template[(StepPlace + sizeof(ulong))..^ValueFromEnd];
         while (rest.Length >= sizeof(ulong))
         {
@@ -166,28 +128,36 @@ internal struct ScalarRecord(byte[] tag)
         BinaryPrimitives.WriteUInt32LittleEndian(record[^BehindValue..], MaskedCrc32C.Mask(~crc));
     }
 
-    private void Prepare(long step, in Arrival arrival)
+    // In place of a call for each record: most are of two or three blocks.
+    private static void CopyTemplate(ReadOnlySpan<byte> template, Span<byte> record)
+    {
+        var size = Vector256<byte>.Count;
+        if (template.Length < size || !Vector256.IsHardwareAccelerated)
+        {
+            template.CopyTo(record);
+            return;
+        }
+
+        for (var at = 0; at < template.Length - size; at += size)
+        {
+            Vector256.Create(template[at..]).CopyTo(record[at..]);
+        }
+
+        Vector256.Create(template[^size..]).CopyTo(record[^size..]);
+    }
+
+    // The word that begins with the step's field tag; the template's step is 0.
+    private static ulong StepWord(ReadOnlySpan<byte> template, long step) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(template[StepPlace..]) | (Varint(step) << 8);
+
+    private ReadOnlySpan<byte> TemplateFor(long step)
     {
         if (step >= _firstLongerStep)
         {
             MakeTemplate(step);
         }
 
-        if (arrival.WallTime != _wallTime)
-        {
-            _wallTime = arrival.WallTime;
-            BinaryPrimitives.WriteDoubleLittleEndian(_template.AsSpan(TFRecord.HeaderSize + 1), _wallTime);
-        }
-    }
-
-    // The word that begins with the step: one more than the last time in all but each 128th point.
-    private ulong NextStepWord(long step)
-    {
-        _stepWord = (step & 0x7F) == 0 || _lastStep + 1 != step
-            ? (_stepWord & _aroundStep) | (Varint(step) << 8)
-            : _stepWord + (1 << 8);
-        _lastStep = step;
-        return _stepWord;
+        return _template;
     }
 
     // For steps of as many bytes as this one.
@@ -195,7 +165,7 @@ internal struct ScalarRecord(byte[] tag)
     {
         var stepSize = VarintSize((ulong)step);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(stepSize, LongestStep, nameof(step));
-        _firstLongerStep = 1L << (7 * stepSize);
+        _firstLongerStep = FirstLongerStep(step);
 
         var valueSize = 1 + VarintSize((uint)tag.Length) + tag.Length + SimpleValueSize;
         var summarySize = 1 + VarintSize((uint)valueSize) + valueSize;
@@ -217,12 +187,10 @@ internal struct ScalarRecord(byte[] tag)
         TFRecord.Seal(record);
 
         _template = record;
-        _stepWord = BinaryPrimitives.ReadUInt64LittleEndian(record.AsSpan(StepPlace));
-        _aroundStep = ~(((1UL << (8 * stepSize)) - 1) << 8);
-        _lastStep = 0;
-        // The wall time is put in with the next point.
-        _wallTime = double.NaN;
     }
+
+    /// <summary>The first step after one that takes more bytes than it.</summary>
+    public static long FirstLongerStep(long step) => 1L << (7 * VarintSize((ulong)step));
 
     // Seven bits a byte, all but the last with the high bit set.
     private static ulong Varint(long step)
@@ -235,20 +203,6 @@ internal struct ScalarRecord(byte[] tag)
         }
 
         return varint;
-    }
-
-    private static ulong ReadVarint(ReadOnlySpan<byte> record, ref int at)
-    {
-        var value = 0UL;
-        for (var shift = 0; ; shift += 7)
-        {
-            var next = record[at++];
-            value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80)
-            {
-                return value;
-            }
-        }
     }
 
     private static int WriteVarint(Span<byte> destination, int at, uint value)

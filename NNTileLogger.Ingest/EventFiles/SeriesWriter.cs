@@ -6,40 +6,60 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// One tag of one run: numbers its points and appends them to the run. Used by the session's connection under the lock
 /// of the <see cref="RunSet"/>.
 /// </summary>
-internal sealed class SeriesWriter(RunWriter run, byte[] tag, long step, PointMemory memory)
+internal sealed class SeriesWriter
 {
     private const int KeptAtOnce = 256;
 
     // No object of its own: for each point it would be one more place in memory to go to.
-    private ScalarRecord _record = new(tag);
+    private ScalarRecord _record;
 
-    public RunWriter Run { get; } = run;
+    /// <summary>Makes a series of a run.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="tag">The tag as UTF-8.</param>
+    /// <param name="step">The step of its last point so far.</param>
+    public SeriesWriter(RunWriter run, byte[] tag, long step)
+    {
+        _record = new ScalarRecord(tag);
+        Run = run;
+        FirstStep = step + 1;
+        Step = step;
+        Kept = new KeptPoints(run.Owner.Kept);
+        Number = run.Owner.Waiting.NumberFor(this);
+    }
+
+    public RunWriter Run { get; }
+
+    /// <summary>Its number among the series of the set.</summary>
+    public int Number { get; }
 
     /// <summary>The tag as UTF-8.</summary>
     public ReadOnlySpan<byte> Tag => _record.TagName;
 
     /// <summary>The step of the first point since this server took the session up.</summary>
-    public long FirstStep { get; } = step + 1;
+    public long FirstStep { get; }
 
-    /// <summary>Points taken in for this series so far, which is the step of the last one.</summary>
-    public long Step { get; private set; } = step;
+    /// <summary>The step of the last point that is in a chunk, which is how many there were.</summary>
+    public long Step { get; private set; }
 
-    /// <summary>Points taken in since then.</summary>
+    /// <summary>Points since then, without those that wait to be put into chunks.</summary>
     public long Count => Step - FirstStep + 1;
 
     /// <summary>
     /// What those who look at the session are shown, of the points since this server took it up. Read inside
     /// <see cref="RunSet.Look"/>.
     /// </summary>
-    public KeptPoints Kept { get; } = new(memory);
+    public KeptPoints Kept { get; }
 
-    /// <summary>Takes in one point.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="arrival">When its line came.</param>
-    public void Append(float value, in Arrival arrival)
+    /// <summary>Takes in points, also past the memory limit.</summary>
+    /// <param name="values">Their values.</param>
+    /// <param name="arrival">When their line came.</param>
+    public void Append(ReadOnlySpan<float> values, in Arrival arrival)
     {
-        var chunk = Run.RoomFor(_record.MaxSize, arrival.Timestamp);
-        Added(chunk, _record.Write(chunk.Bytes.AsSpan(chunk.Length), Step + 1, value, arrival), 1);
+        while (!values.IsEmpty)
+        {
+            var chunk = Run.RoomFor(_record.MaxSize, arrival.Timestamp);
+            values = values[Append(chunk, values, arrival)..];
+        }
     }
 
     /// <summary>Takes in points, as many as the memory for unwritten points allows.</summary>
@@ -61,19 +81,13 @@ internal sealed class SeriesWriter(RunWriter run, byte[] tag, long step, PointMe
     /// <param name="records">Records of this series alone, one behind the other: their steps are too.</param>
     public void Keep(ReadOnlySpan<byte> records)
     {
-        ScalarRecord.Read(records, out var first, out _);
+        ScalarRecordReader.Read(records, out var first, out _);
         var step = first.Step;
         Span<float> together = stackalloc float[KeptAtOnce];
         while (!records.IsEmpty)
         {
-            var wallTime = ScalarRecord.WallTimeOf(records);
-            var count = 0;
-            do
-            {
-                records = ScalarRecord.TakeValue(records, out together[count++]);
-            }
-            while (count < KeptAtOnce && !records.IsEmpty && ScalarRecord.WallTimeOf(records) == wallTime);
-
+            var wallTime = ScalarRecordReader.WallTimeOf(records);
+            records = ScalarRecordReader.TakeValues(records, step, together, out var count);
             Kept.Add(step, together[..count], wallTime);
             step += count;
         }
@@ -81,12 +95,7 @@ internal sealed class SeriesWriter(RunWriter run, byte[] tag, long step, PointMe
 
     private int Append(Chunk chunk, ReadOnlySpan<float> values, in Arrival arrival)
     {
-        Added(chunk, _record.Write(chunk.Bytes.AsSpan(chunk.Length), Step + 1, values, arrival, out var count), count);
-        return count;
-    }
-
-    private void Added(Chunk chunk, int size, int count)
-    {
+        var size = _record.Write(chunk.Bytes.AsSpan(chunk.Length), Step + 1, values, arrival, out var count);
         if (chunk.OnlySeries != this)
         {
             chunk.OnlySeries = chunk.Points == 0 ? this : null;
@@ -95,5 +104,6 @@ internal sealed class SeriesWriter(RunWriter run, byte[] tag, long step, PointMe
         Step += count;
         chunk.Length += size;
         chunk.Points += count;
+        return count;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class UnwrittenRecords(RunWriter run, byte[] records)
         ReadOnlySpan<byte> rest = records;
         while (!rest.IsEmpty)
         {
-            rest = ScalarRecord.Read(rest, out var point, out var tag);
+            rest = ScalarRecordReader.Read(rest, out var point, out var tag);
             take(tag, point);
         }
     }

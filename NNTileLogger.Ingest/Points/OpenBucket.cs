@@ -72,40 +72,20 @@ internal struct OpenBucket
     /// <summary>Takes in points that came together, no more than are left, where all of them are numbers.</summary>
     public bool TryAddNumbers(long firstStep, ReadOnlySpan<float> values, double wallTime)
     {
-        if (_lastKind != ValueKind.Number)
+        if (_lastKind != ValueKind.Number
+            || !Extremes.TryFind(values, _lowest.Value, _highest.Value, out var lowestAt, out var highestAt))
         {
             return false;
         }
 
-        var (lowest, highest) = (_lowest.Value, _highest.Value);
-        var (lowestAt, highestAt) = (-1, -1);
-        for (var at = 0; at < values.Length; at++)
-        {
-            var value = values[at];
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
-
-            if (!(value >= lowest))
-            {
-                (lowest, lowestAt) = (value, at);
-            }
-
-            if (!(value <= highest))
-            {
-                (highest, highestAt) = (value, at);
-            }
-        }
-
         if (lowestAt >= 0)
         {
-            _lowest = new Point(firstStep + lowestAt, wallTime, lowest);
+            _lowest = new Point(firstStep + lowestAt, wallTime, values[lowestAt]);
         }
 
         if (highestAt >= 0)
         {
-            _highest = new Point(firstStep + highestAt, wallTime, highest);
+            _highest = new Point(firstStep + highestAt, wallTime, values[highestAt]);
         }
 
         _last = new Point(firstStep + values.Length - 1, wallTime, values[^1]);

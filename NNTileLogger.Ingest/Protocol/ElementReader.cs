@@ -187,14 +187,14 @@ internal sealed class ElementReader
                 values.Reserve(values.Count + Expected(values.Count - first, at - start, line.Length - at));
             }
 
-            var behind = JsonNumber.Read(line, at, out var value);
+            var behind = JsonNumber.ReadSingle(line, at, out var number);
             if (behind > 0)
             {
-                values.Add((float)value);
+                values.Add(number);
             }
             else
             {
-                behind = JsonValue.ReadAsNumber(line, at, ElementDepth + 1, out value, out var isNumber);
+                behind = JsonValue.ReadAsNumber(line, at, ElementDepth + 1, out var value, out var isNumber);
                 if (behind < 0)
                 {
                     return behind;

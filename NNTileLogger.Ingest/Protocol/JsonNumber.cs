@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 
@@ -6,7 +5,7 @@ namespace NNTileLogger.Ingest.Protocol;
 
 /// <summary>
 /// Reads JSON numbers to exactly the double that the framework's parser gives, a few times faster; pure.
-/// Digits are gathered eight at a time into an integer; the power of ten is applied by one 64 x 128 bit product
+/// All digits are gathered into an integer (<see cref="JsonDigits"/>); the power of ten is applied by one 64 x 128 bit product
 /// (D. Lemire, "Number Parsing at a Gigabyte per Second", https://arxiv.org/abs/2101.11408). Rare shapes go to the
 /// framework's own parser.
 /// </summary>
@@ -19,7 +18,13 @@ internal static class JsonNumber
     private const int LargestPower = 27;
     private const int LargestExponent = 100_000;
 
-    private static readonly ulong[] _integerPowers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+    // Of floats that come out of a division: the bits that are rounded off, and how far both of its roundings can be out.
+    private const ulong RoundedOff = (1UL << 29) - 1;
+    private const ulong HalfWay = 1UL << 28;
+    private const ulong MostOff = 4;
+
+    private static readonly double[] _tens =
+        [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19];
 
     private static readonly (ulong High, ulong Low)[] _powersOfFive = MakePowersOfFive();
 
@@ -30,12 +35,45 @@ internal static class JsonNumber
     /// <returns>The place behind it; -1 where no number by JSON's grammar stands there.</returns>
     public static int Read(ReadOnlySpan<byte> line, int at, out double value)
     {
-        var negative = line[at] == '-' ? 1 : 0;
-        var first = at + negative;
-        var mantissa = (ulong)line[first] - '0';
+        var behind = ReadPlain(line, at, out var mantissa, out var power);
+        if (behind < 0)
+        {
+            return ReadOdd(line, at, out value);
+        }
+
+        value = WithSign(power == 0 || mantissa == 0 ? mantissa : Scale(mantissa, power), line[at]);
+        return behind;
+    }
+
+    /// <summary>The same where a float is wanted: a division tells it nearly always, in a third of the time.</summary>
+    /// <param name="line">Bytes that end in a byte that is no part of a number.</param>
+    /// <param name="at">The place.</param>
+    /// <param name="value">The float that is nearest to the double.</param>
+    /// <returns>The place behind it; -1 where no number by JSON's grammar stands there.</returns>
+    public static int ReadSingle(ReadOnlySpan<byte> line, int at, out float value)
+    {
+        var behind = ReadPlain(line, at, out var mantissa, out var power);
+        var quotient = behind < 0 ? 0 : (long)mantissa / _tens[-power];
+        var isNearHalfWay = ((BitConverter.DoubleToUInt64Bits(quotient) + MostOff - HalfWay) & RoundedOff) <= 2 * MostOff;
+        if (behind < 0 || isNearHalfWay || mantissa > long.MaxValue)
+        {
+            behind = Read(line, at, out var exact);
+            value = (float)exact;
+            return behind;
+        }
+
+        value = (float)WithSign(quotient, line[at]);
+        return behind;
+    }
+
+    // Plain digits, at most as many as an integer holds, around a point or none; -1 for everything else.
+    private static int ReadPlain(ReadOnlySpan<byte> line, int at, out ulong mantissa, out int power)
+    {
+        power = 0;
+        var first = line[at] == '-' ? at + 1 : at;
+        mantissa = (ulong)line[first] - '0';
         if (mantissa > 9)
         {
-            value = 0;
             return -1;
         }
 
@@ -44,30 +82,26 @@ internal static class JsonNumber
         {
             // More than one digit, unlike in most scalars.
             mantissa = 0;
-            p = ReadDigits(line, first, ref mantissa);
+            p = JsonDigits.Read(line, first, ref mantissa);
         }
 
         var digits = p - first;
-        var power = 0;
         if (line[p] == '.')
         {
             var fraction = p + 1;
-            p = ReadDigits(line, fraction, ref mantissa);
+            p = JsonDigits.Read(line, fraction, ref mantissa);
             power = fraction - p;
             digits -= power;
         }
 
-        // Everything but plain digits, at most as many as an integer holds, around a point or none.
-        if ((line[p] | 0x20) == 'e' || digits > MostDigits || line[p - 1] == '.'
-            || (line[first] == '0' && line[first + 1] != '.' && digits > 1))
-        {
-            return ReadOdd(line, at, out value);
-        }
-
-        value = power == 0 || mantissa == 0 ? mantissa : Scale(mantissa, power);
-        value = BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(value) | ((ulong)negative << 63));
-        return p;
+        return (line[p] | 0x20) == 'e' || digits > MostDigits || line[p - 1] == '.'
+            || (line[first] == '0' && line[first + 1] != '.' && digits > 1)
+            ? -1
+            : p;
     }
+
+    private static double WithSign(double value, byte first) =>
+        BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(value) | (first == '-' ? 1UL << 63 : 0));
 
     // With an exponent, with many digits, or no number at all.
     private static int ReadOdd(ReadOnlySpan<byte> line, int at, out double value)
@@ -76,7 +110,7 @@ internal static class JsonNumber
         var negative = line[at] == '-';
         var first = negative ? at + 1 : at;
         var mantissa = 0UL;
-        var p = ReadDigits(line, first, ref mantissa);
+        var p = JsonDigits.ReadAll(line, first, ref mantissa);
         if (p == first || (p > first + 1 && line[first] == '0'))
         {
             return -1;
@@ -86,7 +120,7 @@ internal static class JsonNumber
         if (line[p] == '.')
         {
             var fraction = p + 1;
-            p = ReadDigits(line, fraction, ref mantissa);
+            p = JsonDigits.ReadAll(line, fraction, ref mantissa);
             power = fraction - p;
             if (power == 0)
             {
@@ -108,47 +142,6 @@ internal static class JsonNumber
         }
 
         return p;
-    }
-
-    // Up to eight digits at once: as one word, with the bytes behind the last digit shifted out.
-    private static int ReadDigits(ReadOnlySpan<byte> line, int at, ref ulong mantissa)
-    {
-        while (at + sizeof(ulong) <= line.Length)
-        {
-            var digits = BinaryPrimitives.ReadUInt64LittleEndian(line[at..]) ^ 0x3030303030303030;
-            var others = (digits | (digits + 0x7676767676767676)) & 0x8080808080808080;
-            if (others == 0)
-            {
-                mantissa = (mantissa * 100_000_000) + EightDigits(digits);
-                at += sizeof(ulong);
-                continue;
-            }
-
-            var count = BitOperations.TrailingZeroCount(others) >> 3;
-            if (count > 0)
-            {
-                mantissa = (mantissa * _integerPowers[count]) + EightDigits(digits << (64 - (8 * count)));
-            }
-
-            return at + count;
-        }
-
-        uint digit;
-        while ((digit = (uint)line[at] - '0') <= 9)
-        {
-            mantissa = (mantissa * 10) + digit;
-            at++;
-        }
-
-        return at;
-    }
-
-    // Neighbours are added pairwise in three multiplications.
-    private static uint EightDigits(ulong digits)
-    {
-        digits = (digits * 10) + (digits >> 8);
-        return (uint)((((digits & 0x000000FF000000FF) * 0x000F424000000064)
-            + (((digits >> 16) & 0x000000FF000000FF) * 0x0000271000000001)) >> 32);
     }
 
     private static bool TryReadExponent(ReadOnlySpan<byte> line, ref int p, ref int power)

@@ -23,8 +23,8 @@ internal sealed class LinkMapper(RunSet runs)
     /// <param name="line">The line it is in.</param>
     /// <param name="message">The message it is in.</param>
     /// <param name="rate">What goes over it.</param>
-    /// <returns>The link's own series; null where the session has as many as it may have.</returns>
-    public SeriesWriter? Add(int position, in BusSample bus, ReadOnlySpan<byte> line, Message message, double rate)
+    /// <returns>The number of the link's own series, or <see cref="SeriesByPosition.None"/>.</returns>
+    public int Add(int position, in BusSample bus, ReadOnlySpan<byte> line, Message message, double rate)
     {
         Link link;
         if (position < _last.Count && _last[position].Is(bus))
@@ -85,7 +85,7 @@ internal sealed class LinkMapper(RunSet runs)
         return new Link(
             bus.Source.KnownAs,
             bus.Destination.KnownAs,
-            runs.GetSeries(_name.AsSpan(0, length), Measures.LinkTag),
+            NumberOf(_name.AsSpan(0, length), Measures.LinkTag),
             TotalOf(_sent, source, Measures.SendTag),
             TotalOf(_received, destination, Measures.ReceiveTag));
     }
@@ -107,14 +107,16 @@ internal sealed class LinkMapper(RunSet runs)
         var byName = totals.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (!byName.TryGetValue(node, out var total))
         {
-            total = new NodeTotal(runs.GetSeries(node, tag));
+            total = new NodeTotal(NumberOf(node, tag));
             byName[node] = total;
         }
 
         return total;
     }
 
-    private sealed record Link(int SourceKnownAs, int DestinationKnownAs, SeriesWriter? Series, NodeTotal Sent, NodeTotal Received)
+    private int NumberOf(ReadOnlySpan<byte> run, ReadOnlySpan<byte> tag) => runs.GetSeries(run, tag)?.Number ?? SeriesByPosition.None;
+
+    private readonly record struct Link(int SourceKnownAs, int DestinationKnownAs, int Series, NodeTotal Sent, NodeTotal Received)
     {
         public bool Is(in BusSample bus) =>
             bus.Source.KnownAs == SourceKnownAs && bus.Destination.KnownAs == DestinationKnownAs
@@ -123,9 +125,10 @@ internal sealed class LinkMapper(RunSet runs)
 }
 
 /// <summary>What one memory node sends, or receives, in the message at hand.</summary>
-internal sealed class NodeTotal(SeriesWriter? series)
+internal sealed class NodeTotal(int series)
 {
-    public SeriesWriter? Series { get; } = series;
+    /// <summary>The number of its series, or <see cref="SeriesByPosition.None"/>.</summary>
+    public int Series { get; } = series;
 
     public bool IsCounted { get; set; }
 

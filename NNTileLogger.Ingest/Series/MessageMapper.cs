@@ -9,7 +9,11 @@ namespace NNTileLogger.Ingest.Series;
 /// </summary>
 internal sealed class MessageMapper
 {
+    // So many values of one scalar gain nothing from waiting for others.
+    private const int Many = 6;
+
     private readonly RunSet _runs;
+    private readonly WaitingPoints _waiting;
     private readonly SeriesByPosition _workers;
     private readonly SeriesByPosition _memoryNodes;
     private readonly SeriesByPosition _scalars;
@@ -23,6 +27,7 @@ internal sealed class MessageMapper
     public MessageMapper(RunSet runs)
     {
         _runs = runs;
+        _waiting = runs.Waiting;
         _workers = new SeriesByPosition(runs);
         _memoryNodes = new SeriesByPosition(runs);
         _scalars = new SeriesByPosition(runs);
@@ -45,6 +50,7 @@ internal sealed class MessageMapper
     /// </returns>
     public bool TryAppend(ReadOnlySpan<byte> line, Message message, in Arrival arrival)
     {
+        _waiting.Begin(arrival);
         if (!_isBegun)
         {
             if (_runs.IsFull)
@@ -53,9 +59,9 @@ internal sealed class MessageMapper
             }
 
             _isBegun = true;
-            AppendWorkers(line, message, arrival);
-            AppendMemoryNodes(line, message, arrival);
-            AppendLinks(line, message, arrival);
+            AppendWorkers(line, message);
+            AppendMemoryNodes(line, message);
+            AppendLinks(line, message);
         }
 
         for (; _scalar < message.Scalars.Count; _scalar++)
@@ -73,39 +79,39 @@ internal sealed class MessageMapper
         return true;
     }
 
-    private void AppendWorkers(ReadOnlySpan<byte> line, Message message, in Arrival arrival)
+    private void AppendWorkers(ReadOnlySpan<byte> line, Message message)
     {
         var position = 0;
         foreach (ref readonly var worker in message.Workers.Span)
         {
             var series = _workers.Get(position++, worker.Name, line, message, Measures.WorkerTag);
-            Append(series, Measures.Rate(worker.Flops, worker.Seconds), arrival);
+            Append(series, Measures.Rate(worker.Flops, worker.Seconds));
         }
     }
 
-    private void AppendMemoryNodes(ReadOnlySpan<byte> line, Message message, in Arrival arrival)
+    private void AppendMemoryNodes(ReadOnlySpan<byte> line, Message message)
     {
         var position = 0;
         foreach (ref readonly var node in message.MemoryNodes.Span)
         {
             var series = _memoryNodes.Get(position++, node.Name, line, message, Measures.MemoryTag);
-            Append(series, Measures.Memory(node.Bytes), arrival);
+            Append(series, Measures.Memory(node.Bytes));
         }
     }
 
-    private void AppendLinks(ReadOnlySpan<byte> line, Message message, in Arrival arrival)
+    private void AppendLinks(ReadOnlySpan<byte> line, Message message)
     {
         var position = 0;
         foreach (ref readonly var bus in message.Buses.Span)
         {
             var rate = Measures.Rate(bus.Bytes, bus.Seconds);
             var series = _links.Add(position++, bus, line, message, rate);
-            Append(series, rate, arrival);
+            Append(series, rate);
         }
 
         foreach (var total in _links.Totals)
         {
-            Append(total.Series, total.Rate, arrival);
+            Append(total.Series, total.Rate);
         }
 
         _links.ClearTotals();
@@ -120,29 +126,47 @@ internal sealed class MessageMapper
         }
 
         var values = message.Values.Span.Slice(scalar.Start, scalar.Count);
-        if (_scalars.Get(_scalar, scalar.Name, line, message, tag: default) is not { } series)
+        var series = _scalars.Get(_scalar, scalar.Name, line, message, tag: default);
+        if (series == SeriesByPosition.None)
         {
             Points += values.Length;
             PointsWithoutSeries += values.Length;
             return true;
         }
 
-        var taken = series.TryAppend(values[_value..], arrival);
+        var taken = values.Length < Many ? AppendFew(series, values[_value..]) : AppendMany(series, values[_value..], arrival);
         _value += taken;
         Points += taken;
         return _value == values.Length;
     }
 
-    private void Append(SeriesWriter? series, double value, in Arrival arrival)
+    private int AppendFew(int series, ReadOnlySpan<float> values)
+    {
+        var taken = 0;
+        while (taken < values.Length && _waiting.TryAppend(series, values[taken]))
+        {
+            taken++;
+        }
+
+        return taken;
+    }
+
+    private int AppendMany(int series, ReadOnlySpan<float> values, in Arrival arrival)
+    {
+        _waiting.PutIntoChunks(series);
+        return _waiting.SeriesOf(series).TryAppend(values, arrival);
+    }
+
+    private void Append(int series, double value)
     {
         Points++;
-        if (series is null)
+        if (series == SeriesByPosition.None)
         {
             PointsWithoutSeries++;
         }
         else
         {
-            series.Append((float)value, arrival);
+            _waiting.Append(series, (float)value);
         }
     }
 }

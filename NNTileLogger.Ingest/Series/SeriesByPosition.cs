@@ -12,33 +12,36 @@ internal sealed class SeriesByPosition(RunSet runs)
     /// <summary>Positions remembered at most: hostile messages have millions.</summary>
     public const int Remembered = 1 << 14;
 
-    private (int KnownAs, SeriesWriter? Series)[] _last = new (int, SeriesWriter?)[16];
+    /// <summary>In place of a series' number where the session has as many as it may have.</summary>
+    public const int None = -1;
 
-    /// <summary>The series of a name; null where the session has as many as it may have.</summary>
+    private (int KnownAs, int Number)[] _last = new (int, int)[16];
+
+    /// <summary>The number of the series of a name, or <see cref="None"/>.</summary>
     /// <param name="position">The sample's position in its list.</param>
     /// <param name="place">Where its name is.</param>
     /// <param name="line">The line it is in.</param>
     /// <param name="message">The message it is in.</param>
     /// <param name="tag">The tag; the name itself where empty.</param>
-    public SeriesWriter? Get(int position, NamePlace place, ReadOnlySpan<byte> line, Message message, ReadOnlySpan<byte> tag)
+    public int Get(int position, NamePlace place, ReadOnlySpan<byte> line, Message message, ReadOnlySpan<byte> tag)
     {
         if (position < _last.Length && _last[position].KnownAs == place.KnownAs && place.KnownAs != 0)
         {
-            return _last[position].Series;
+            return _last[position].Number;
         }
 
         var name = message.NameIn(line, place);
-        var series = runs.GetSeries(name, tag.IsEmpty ? name : tag);
-        if (position < Remembered && series is not null)
+        var number = runs.GetSeries(name, tag.IsEmpty ? name : tag)?.Number ?? None;
+        if (position < Remembered && number != None)
         {
             if (position >= _last.Length)
             {
                 Array.Resize(ref _last, Math.Max(position + 1, _last.Length * 2));
             }
 
-            _last[position] = (place.KnownAs, series);
+            _last[position] = (place.KnownAs, number);
         }
 
-        return series;
+        return number;
     }
 }

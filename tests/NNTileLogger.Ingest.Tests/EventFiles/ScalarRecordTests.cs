@@ -50,7 +50,7 @@ public sealed class ScalarRecordTests
             Assert.Equal((step, 1.5), (record.Step, record.WallTime));
             Assert.Equal((tag, -0.25f), (record.Values.Single().Tag, record.Values.Single().SimpleValue));
 
-            var behind = ScalarRecord.Read([.. bytes, 1, 2, 3], out var point, out var tagName);
+            var behind = ScalarRecordReader.Read([.. bytes, 1, 2, 3], out var point, out var tagName);
             Assert.Equal(new Point(step, 1.5, -0.25f), point);
             Assert.Equal(tag, Encoding.UTF8.GetString(tagName));
             Assert.Equal(3, behind.Length);
@@ -113,6 +113,31 @@ public sealed class ScalarRecordTests
         }
 
         Assert.Equal(values.Cast<float?>(), read);
+    }
+
+    [Theory]
+    [InlineData(256)]
+    [InlineData(7)]
+    [InlineData(1)]
+    public void Values_OfRecordsOfSomeArrivals_AreReadBackByArrival(int most)
+    {
+        var arrivals = Enumerable.Range(0, 12).SelectMany(k => Enumerable.Repeat(1.5 + k, 1 + (k * k % 40))).ToArray();
+        foreach (var first in (long[])[1, 100, 16_300, (1L << 42) - 100])
+        {
+            ReadOnlySpan<byte> records = arrivals.SelectMany((wallTime, k) => Write("loss", first + k, wallTime, first + k)).ToArray();
+            var values = new float[most];
+            for (var done = 0; done < arrivals.Length;)
+            {
+                Assert.Equal(arrivals[done], ScalarRecordReader.WallTimeOf(records));
+                records = ScalarRecordReader.TakeValues(records, first + done, values, out var count);
+                Assert.InRange(count, 1, most);
+                Assert.All(arrivals[done..(done + count)], wallTime => Assert.Equal(arrivals[done], wallTime));
+                Assert.Equal(Enumerable.Range(done, count).Select(k => (float)(first + k)), values.Take(count));
+                done += count;
+            }
+
+            Assert.Equal(0, records.Length);
+        }
     }
 
     private static byte[] Write(string tag, long step, double wallTime, float value)

@@ -66,6 +66,7 @@ public sealed class JsonNumberTests
     {
         var behind = JsonNumber.Read(Encoding.ASCII.GetBytes(text + "\n"), 0, out _);
         Assert.True(behind == -1, $"{text} was read as a number of {behind} bytes");
+        Assert.Equal(-1, JsonNumber.ReadSingle(Encoding.ASCII.GetBytes(text + "\n"), 0, out _));
     }
 
     [Fact]
@@ -75,6 +76,8 @@ public sealed class JsonNumberTests
         {
             var behind = JsonNumber.Read(Encoding.ASCII.GetBytes($"[[-12.5e1{follower}\n"), 2, out var value);
             Assert.Equal((9, -125.0), (behind, value));
+            behind = JsonNumber.ReadSingle(Encoding.ASCII.GetBytes($"[[-12.5e1{follower}\n"), 2, out var single);
+            Assert.Equal((9, -125f), (behind, single));
         }
     }
 
@@ -115,13 +118,39 @@ public sealed class JsonNumberTests
             },
             iter: 100_000);
 
+    // Halves between two floats and their neighbours: a division alone does not tell to which side they belong.
+    [Fact]
+    public void Single_NearHalfWayBetweenFloats_IsTheDoublesNearest() =>
+        Gen.Select(Gen.Int[1 << 23, (1 << 24) - 1], Gen.Int[-40, 40], Gen.Int[-3, 3]).Sample(
+            (mantissa, exponent, off) =>
+            {
+                var half = (mantissa + 0.5) * Math.Pow(2, exponent);
+                var near = BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(half) + off);
+                AssertExact(near.ToString("R", CultureInfo.InvariantCulture));
+                AssertExact(near.ToString("F17", CultureInfo.InvariantCulture));
+            },
+            iter: 100_000);
+
+    // Where it stands in a line decides on how it is read.
     private static void AssertExact(string text)
     {
-        var behind = JsonNumber.Read(Encoding.ASCII.GetBytes(text + "\n"), 0, out var value);
-        Assert.True(behind == text.Length, $"{text} was read up to {behind}");
+        AssertExact(text, "", "\n");
+        AssertExact(text, "{\"values\":[0.123,", ",0.987654321,12345678901234567890]}\n");
+    }
+
+    private static void AssertExact(string text, string before, string behind)
+    {
+        var line = Encoding.ASCII.GetBytes(before + text + behind);
+        var end = JsonNumber.Read(line, before.Length, out var value);
+        Assert.True(end == before.Length + text.Length, $"{text} was read up to {end - before.Length}");
         var wanted = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
         Assert.True(
             BitConverter.DoubleToInt64Bits(wanted) == BitConverter.DoubleToInt64Bits(value),
             string.Create(CultureInfo.InvariantCulture, $"{text} was read as {value:R}, wanted {wanted:R}"));
+
+        Assert.Equal(end, JsonNumber.ReadSingle(line, before.Length, out var single));
+        Assert.True(
+            BitConverter.SingleToInt32Bits((float)wanted) == BitConverter.SingleToInt32Bits(single),
+            string.Create(CultureInfo.InvariantCulture, $"{text} was read as {single:R}, wanted {(float)wanted:R}"));
     }
 }

@@ -80,6 +80,7 @@ internal sealed class LinePipeline
     public Dictionary<(string Run, string Tag), List<float>> TakePoints()
     {
         var points = new Dictionary<(string Run, string Tag), List<float>>();
+        _runs.Waiting.PutIntoChunks();
         foreach (var run in _runs.Runs)
         {
             for (var chunk = run.BeginWrite(everything: true); chunk is not null; chunk = run.Advance(chunk))

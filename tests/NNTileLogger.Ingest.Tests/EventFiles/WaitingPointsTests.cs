@@ -1,0 +1,128 @@
+using System.Text;
+using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Points;
+using Xunit;
+using Point = NNTileLogger.Ingest.Points.Point;
+
+namespace NNTileLogger.Ingest.Tests.EventFiles;
+
+/// <summary>Points that waited come into chunks once, in their order, with the step and the wall time of each.</summary>
+public sealed class WaitingPointsTests
+{
+    private const int SeriesCount = 40;
+
+    private readonly Dictionary<SeriesWriter, List<Point>> _wanted = [];
+
+    [Theory]
+    [InlineData(1, 5_000)]
+    [InlineData(2, 700)]
+    [InlineData(3, 3)]
+    public void Points_TakenInOneByOneOrTogether_ComeInOrderWithTheirArrivals(int seed, int blocks)
+    {
+        var runs = NewSet(1L << 40);
+        var random = new Random(seed);
+        SeriesWriter[] series = [.. Enumerable.Range(0, SeriesCount).Select(k => NewSeries(runs, $"run {k % 30}", $"tag {k}"))];
+        for (var block = 0; block < blocks; block++)
+        {
+            var arrival = runs.Arrive(DateTimeOffset.UnixEpoch.AddSeconds(1 + block), block);
+            runs.Waiting.Begin(arrival);
+            for (var i = random.Next(60); i > 0; i--)
+            {
+                TakeIn(runs, series[random.Next(SeriesCount)], random, arrival);
+            }
+
+            if (random.Next(50) == 0)
+            {
+                runs.Waiting.PutIntoChunks();
+                Assert.True(runs.Waiting.IsEmpty);
+                runs.Waiting.Begin(arrival);
+            }
+
+            Assert.Equal(_wanted.Values.Sum(points => points.Count), runs.CountPoints());
+        }
+
+        runs.Waiting.PutIntoChunks();
+        var found = series.ToDictionary(one => one, _ => new List<Point>());
+        foreach (var run in runs.Runs)
+        {
+            Read(run, found);
+        }
+
+        Assert.All(series, one => Assert.Equal(_wanted[one], found[one]));
+        Assert.All(series, one => Assert.Equal(_wanted[one].Count, one.Step));
+    }
+
+    [Fact]
+    public void Points_WithoutMemory_AreRefusedWhereTheyWouldTakeMore()
+    {
+        var runs = NewSet(1);
+        var (full, other) = (NewSeries(runs, "full", "full"), NewSeries(runs, "other", "other"));
+        var arrival = runs.Arrive(DateTimeOffset.UnixEpoch, 0);
+        runs.Waiting.Begin(arrival);
+        full.Append(new float[100_000], arrival);
+        Assert.True(runs.IsFull);
+
+        var taken = 0;
+        while (taken < 1_000 && runs.Waiting.TryAppend(full.Number, taken))
+        {
+            taken++;
+        }
+
+        Assert.InRange(taken, 1, 100);
+        Assert.True(runs.Waiting.TryAppend(other.Number, 1), "a series that holds nothing has room for a point");
+        runs.Waiting.Append(full.Number, taken);
+        Assert.Equal(100_000 + taken + 2, runs.CountPoints());
+    }
+
+    private static RunSet NewSet(long memory) => new(
+        null!,
+        new PointBuffer(memory),
+        new PointMemory(long.MaxValue),
+        new SessionPlace(null!, default, () => []),
+        new RunFolders(4000, []),
+        RestoredSteps.None,
+        int.MaxValue);
+
+    private SeriesWriter NewSeries(RunSet runs, string run, string tag)
+    {
+        var series = runs.GetSeries(Encoding.UTF8.GetBytes(run), Encoding.UTF8.GetBytes(tag))!;
+        _wanted[series] = [];
+        return series;
+    }
+
+    private void TakeIn(RunSet runs, SeriesWriter series, Random random, in Arrival arrival)
+    {
+        var wanted = _wanted[series];
+        float[] values = [.. Enumerable.Range(wanted.Count + 1, random.Next(8) == 0 ? 20 : 1).Select(step => (float)step)];
+        foreach (var value in values)
+        {
+            wanted.Add(new Point((long)value, arrival.WallTime, value));
+        }
+
+        if (values.Length > 1)
+        {
+            runs.Waiting.PutIntoChunks(series.Number);
+            Assert.Equal(values.Length, runs.Waiting.SeriesOf(series.Number).TryAppend(values, arrival));
+        }
+        else if (random.Next(2) == 0)
+        {
+            runs.Waiting.Append(series.Number, values[0]);
+        }
+        else
+        {
+            Assert.True(runs.Waiting.TryAppend(series.Number, values[0]));
+        }
+    }
+
+    private static void Read(RunWriter run, Dictionary<SeriesWriter, List<Point>> into)
+    {
+        for (var chunk = run.BeginWrite(everything: true); chunk is not null; chunk = run.Advance(chunk))
+        {
+            for (var rest = chunk.Filled; !rest.IsEmpty;)
+            {
+                rest = ScalarRecordReader.Read(rest, out var point, out var tag);
+                into[run.FindSeries(tag)!].Add(point);
+            }
+        }
+    }
+}
