@@ -25,7 +25,7 @@ public sealed class CurveTests(Browser browser) : ServedPage(browser)
         using var client = await NNTileClient.ConnectAsync(Server.Port);
         await client.SendAsync(lines[0] + "\n");
         var page = await OpenAsync("?smooth=0");
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         foreach (var line in lines[1..])
         {
             await client.SendAsync(line + "\n");
@@ -96,7 +96,7 @@ public sealed class CurveTests(Browser browser) : ServedPage(browser)
         using var client = await NNTileClient.ConnectAsync(Server.Port);
         await client.SendAsync(Lines.Scalar("loss", 0));
         var page = await OpenAsync("?smooth=0");
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         var chart = DrawnLine.Chart(page, "loss");
         for (var message = 0; message < messages; message++)
         {

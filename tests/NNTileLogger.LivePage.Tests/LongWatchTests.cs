@@ -32,7 +32,7 @@ public sealed class LongWatchTests(Browser browser) : ServedPage(browser)
         using var client = await NNTileClient.ConnectAsync(Server.Port);
         await client.SendAsync(node.Message(0));
         var page = await OpenAsync();
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         await page.Locator(".matrix button").First.ClickAsync();
         var session = await page.Context.NewCDPSessionAsync(page);
 

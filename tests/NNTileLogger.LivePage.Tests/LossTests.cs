@@ -25,7 +25,7 @@ public sealed class LossTests(Browser browser) : ServedPage(browser)
         var obstacle = Path.Combine(Logs.SessionWithRun("fine").Path, "blocked");
         await File.WriteAllTextAsync(obstacle, "in the way", TestContext.Current.CancellationToken);
         var page = await OpenAsync();
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         await client.SendAsync(Lines.Scalar("blocked", 1));
         await Expect(page.Locator("#warnings")).ToContainTextAsync("The server cannot keep what comes: cannot write", _patience);
         await IsAccessibleAsync(page, "disk trouble");

@@ -24,9 +24,9 @@ public sealed partial class ProxyTests(Browser browser) : ServedPage(browser)
         using var before = await Training.BeginAsync(() => (Server.Port, Logs), "loss", 1, "CUDA 0", "CUDA 1");
 
         var page = await NewPageAsync(asksForPassword ? new HttpCredentials { Username = User, Password = Password } : null);
-        await page.GotoAsync(address + "?smooth=0");
+        await GoToAsync(page, address + "?smooth=0");
         await Expect(page).ToHaveURLAsync(address + "/?smooth=0");
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         await before.SendAsync(Message(2));
         await StepsAreAsync(page, 1, 2);
         await Expect(page.Locator("#tensorboard")).ToHaveAttributeAsync("href", "../");
@@ -46,7 +46,7 @@ public sealed partial class ProxyTests(Browser browser) : ServedPage(browser)
         Assert.Equal(503, await stream.Task.WithinAsync("the stream is asked for again"));
         await StartAgainAsync();
         using var again = await before.AgainAsync(TimeSpan.FromSeconds(1), value: 3);
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         await StepsAreAsync(page, 1, 2, 3);
         await again.SendAsync(Message(4));
         await StepsAreAsync(page, 1, 2, 3, 4);

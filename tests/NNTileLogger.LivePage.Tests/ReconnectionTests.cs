@@ -19,7 +19,7 @@ public sealed class ReconnectionTests(Browser browser) : ServedPage(browser)
     {
         using var before = await BeginAsync();
         var page = await OpenAsync("?smooth=0", scheme: scheme);
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         await Server.StopAsync();
         await StateIsAsync(page, "disconnected");
         await Expect(page.Locator("#warnings")).ToContainTextAsync("does not answer");
@@ -28,7 +28,7 @@ public sealed class ReconnectionTests(Browser browser) : ServedPage(browser)
         await StartAgainAsync();
         using var again = await before.AgainAsync(_silence);
         await again.SendAsync(Message(3));
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         await StepsAreAsync(page, 1, 2, 3);
         await Expect(page.Locator("#warnings")).Not.ToContainTextAsync("does not answer");
     }
@@ -51,8 +51,8 @@ public sealed class ReconnectionTests(Browser browser) : ServedPage(browser)
 
             Interlocked.Add(ref data, request.Url.Contains("/data?", StringComparison.Ordinal) ? 1 : 0);
         };
-        await page.GotoAsync(network.Address + "?smooth=0");
-        await StateIsAsync(page, "live");
+        await GoToAsync(page, network.Address + "?smooth=0");
+        await IsFollowedAsync(page);
         await client.SendAsync(Message(2));
         await StepsAreAsync(page, 1, 2);
         var loaded = data;
@@ -65,7 +65,7 @@ public sealed class ReconnectionTests(Browser browser) : ServedPage(browser)
         await StateIsAsync(page, "disconnected");
         await page.UnrouteAsync("**/stream");
         await StepsAreAsync(page, 1, 2, 3, 4);
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         Assert.Equal("", streams.First());
         Assert.All(streams.Skip(1), id => Assert.NotEqual("", id));
         Assert.Equal(loaded, data);
@@ -76,14 +76,14 @@ public sealed class ReconnectionTests(Browser browser) : ServedPage(browser)
     {
         using var before = await BeginAsync();
         var page = await OpenAsync("?smooth=0");
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         await Server.KillAsync();
         await StateIsAsync(page, "disconnected");
         await StartAgainAsync();
         await StateIsAsync(page, "lost");
 
         using var again = await before.AgainAsync(_silence);
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         await StepsAreAsync(page, 1, 2);
         await again.SendAsync(Message(3));
         await StepsAreAsync(page, 1, 2, 3);

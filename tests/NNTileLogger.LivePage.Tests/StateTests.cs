@@ -17,7 +17,7 @@ public sealed class StateTests(Browser browser) : ServedPage(browser)
         await IsAccessibleAsync(page, "empty");
         using var client = await NNTileClient.ConnectAsync(Server.Port);
         await client.SendAsync(Lines.Scalar("loss", 1));
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         await Expect(page.Locator("#empty")).ToBeHiddenAsync();
         await Expect(page.Locator("#scalars canvas")).ToHaveCountAsync(1);
     }
@@ -28,7 +28,7 @@ public sealed class StateTests(Browser browser) : ServedPage(browser)
         using var client = await NNTileClient.ConnectAsync(Server.Port);
         await client.SendAsync(Lines.Scalar("Train/loss", 1));
         var page = await OpenAsync();
-        await StateIsAsync(page, "live");
+        await IsFollowedAsync(page);
         client.Reset();
         await StateIsAsync(page, "lost");
         await Expect(page.Locator("#warnings")).ToContainTextAsync("gone without goodbye");
@@ -59,12 +59,19 @@ public sealed class StateTests(Browser browser) : ServedPage(browser)
         using var client = await NNTileClient.ConnectAsync(Server.Port);
         await client.SendAsync(Lines.Scalar("loss", 1));
         var page = await OpenAsync(scheme: scheme);
-        await StateIsAsync(page, "live");
         await StateIsAsync(page, "stalled");
         await Expect(page.Locator("#warnings")).ToContainTextAsync("No message for");
         await IsAccessibleAsync(page, "stalled");
-        await client.SendAsync(Lines.Scalar("loss", 2));
-        await StateIsAsync(page, "live");
+
+        // It is live for five seconds after each message, and the page may be slow to ask.
+        var live = StateIsAsync(page, "live");
+        while (!live.IsCompleted)
+        {
+            await client.SendAsync(Lines.Scalar("loss", 2));
+            await Task.WhenAny(live, Task.Delay(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken));
+        }
+
+        await live;
         await Expect(page.Locator("#warnings")).Not.ToContainTextAsync("No message for");
     }
 

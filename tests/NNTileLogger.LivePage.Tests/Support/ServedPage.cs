@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using NNTileLogger.Ingest.Tests.Support;
@@ -7,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace NNTileLogger.LivePage.Tests.Support;
 
 /// <summary>What the tests of the page stand on: a server of each test's own, and pages in which nothing may go wrong.</summary>
-public abstract class ServedPage(Browser browser) : IAsyncLifetime
+public abstract partial class ServedPage(Browser browser) : IAsyncLifetime
 {
     private readonly List<string> _problems = [];
     private readonly List<IPage> _pages = [];
@@ -28,7 +29,7 @@ public abstract class ServedPage(Browser browser) : IAsyncLifetime
     {
         var page = await browser.NewPageAsync(_problems, width, scheme);
         _pages.Add(page);
-        await Browser.GoToAsync(page, address ?? Address + query, _problems);
+        await GoToAsync(page, address ?? Address + query);
         return page;
     }
 
@@ -39,6 +40,8 @@ public abstract class ServedPage(Browser browser) : IAsyncLifetime
         _pages.Add(page);
         return page;
     }
+
+    private protected Task GoToAsync(IPage page, string address) => Browser.GoToAsync(page, address, _problems);
 
     /// <summary>Starts the server again where it was, after it has stopped or was killed.</summary>
     private protected async Task StartAgainAsync()
@@ -52,6 +55,9 @@ public abstract class ServedPage(Browser browser) : IAsyncLifetime
     /// <summary>Waits for what the pill at the top says.</summary>
     private protected static Task StateIsAsync(IPage page, string words) =>
         Expect(page.Locator("#state")).ToContainTextAsync(words, new() { Timeout = 30_000 });
+
+    /// <summary>Waits until the page follows a training, whose last message may be long ago where the machine is busy.</summary>
+    private protected static Task IsFollowedAsync(IPage page) => Expect(page.Locator("#state")).ToContainTextAsync(OpenState());
 
     /// <summary>Waits until the curve of <c>loss</c> has exactly these steps.</summary>
     private protected static Task StepsAreAsync(IPage page, params double[] steps) => DrawnLine.UntilAsync(
@@ -81,4 +87,7 @@ public abstract class ServedPage(Browser browser) : IAsyncLifetime
         Logs.Dispose();
         Assert.Empty(_problems);
     }
+
+    [GeneratedRegex("live|stalled")]
+    private static partial Regex OpenState();
 }
