@@ -44,7 +44,7 @@ export class LineChart {
         name: l.name, type: "line", data: l.data, showSymbol: l.data.length === 1, symbolSize: 6, sampling: "minmax", connectNulls: true, silent: true,
         lineStyle: { color: css(l.look.color), type: l.look.dash, width: l.pale ? 1 : 1.8, opacity: l.pale ? .35 : 1 }, itemStyle: { color: css(l.look.color) }, z: l.pale ? 1 : 2, emphasis: { disabled: true },
         ...(l.pale ? { tooltip: { show: false } } : {}),
-        markPoint: { symbol: "triangle", symbolSize: 11, silent: true, data: (l.marks ?? []).map(m => ({ coord: m.at, value: m.text, itemStyle: { color: css("--bad") }, label: { show: m.isNamed, position: m.isLate ? "left" : "right", color: css("--bad"), fontSize: 11, fontWeight: 600, formatter: "{c}" } })) },
+        markPoint: { symbol: "triangle", symbolSize: 11, silent: true, data: (l.marks ?? []).map(m => ({ coord: m.at, value: m.text, itemStyle: { color: css("--bad") }, label: { show: m.isNamed, position: m.isLate ? "left" : "right", color: css("--bad"), fontSize: 11, fontWeight: 600, backgroundColor: css("--card"), padding: [1, 3], formatter: "{c}" } })) },
       })),
     }, { replaceMerge: ["series"] });
   }
