@@ -32,6 +32,8 @@ internal sealed partial class WriteHealth(ILogger<WriteHealth> logger)
         {
             if (_failing++ == 0)
             {
+                // The system's errors end with the path, which is said already.
+                reason = reason.Replace($" : '{path}'", "", StringComparison.Ordinal);
                 _reason = $"cannot write {LogText.Escape(path)}: {LogText.Escape(reason)}";
                 LogFailing(logger, LogText.Escape(path), LogText.Escape(reason));
             }
