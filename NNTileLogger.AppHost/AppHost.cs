@@ -79,9 +79,10 @@ if (options.IsTlsOn || builder.ExecutionContext.IsPublishMode)
 }
 
 var app = builder.Build();
-var hosted = app.Services.GetServices<IHostedService>().ToArray();
+// Made before they are started, Aspire's services never say that the dashboard runs, nor how to log in to it.
+var publishing = builder.ExecutionContext.IsPublishMode ? app.Services.GetServices<IHostedService>().ToArray() : [];
 await app.RunAsync();
-return FailedSteps.ExitCode(hosted);
+return FailedSteps.ExitCode(publishing);
 
 // The first link in the dashboard is the one a person wants.
 static bool IsPage(ResourceUrlAnnotation url) => url.Endpoint?.EndpointName == "http";
