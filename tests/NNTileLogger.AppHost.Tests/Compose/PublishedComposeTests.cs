@@ -88,17 +88,13 @@ public sealed partial class PublishedComposeTests : IDisposable
 
         using var program = new ChildProcess(
             "dotnet",
-            [AppHost, "--operation", "publish", "--step", "publish", "--output-path", _folder.Combine(output)],
+            [ChildProcess.AppHost, "--operation", "publish", "--step", "publish", "--output-path", _folder.Combine(output)],
             ("DASHBOARD", "0"));
 
         var ended = await program.EndAsync();
         Assert.True(ended == code, $"ended with {ended}:\n{program.Text}");
         Assert.Equal(code == 0, File.Exists(_folder.Combine(output, ComposeFile)));
     }
-
-    private static string AppHost => typeof(Projects.NNTileLogger_AppHost).Assembly.Location is { Length: > 0 } tests
-        ? Path.Combine(Path.GetDirectoryName(tests)!, "NNTileLogger.AppHost.dll")
-        : throw new InvalidOperationException("The tests have no location.");
 
     private static Task<string> ReadAsync(string path) => File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
 

@@ -31,6 +31,11 @@ internal sealed class ChildProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>The built AppHost, for dotnet.</summary>
+    public static string AppHost => typeof(Projects.NNTileLogger_AppHost).Assembly.Location is { Length: > 0 } tests
+        ? Path.Combine(Path.GetDirectoryName(tests)!, "NNTileLogger.AppHost.dll")
+        : throw new InvalidOperationException("The tests have no location.");
+
     public IReadOnlyList<string> Lines => [.. _lines];
 
     public string Text => string.Join('\n', _lines);
