@@ -12,7 +12,7 @@ internal sealed class MessageReader(ShapeMemory memory)
     private const int ArrayDepth = 2;
 
     private readonly KnownShapes _shapes = new(memory);
-    private readonly ElementReader _elements = new();
+    private readonly ElementReader _elements = new(memory);
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">The line, its newline included.</param>
@@ -41,7 +41,11 @@ internal sealed class MessageReader(ShapeMemory memory)
     }
 
     /// <summary>Gives its memory back; no line may be read after.</summary>
-    public void Close() => _shapes.Close();
+    public void Close()
+    {
+        _shapes.Close();
+        _elements.Close();
+    }
 
     private static bool IsEnd(ReadOnlySpan<byte> line, int at) => JsonValue.SkipSpace(line, at) == line.Length - 1;
 
