@@ -7,6 +7,7 @@ namespace NNTileLogger.Ingest.Protocol;
 internal sealed class ElementReader(ShapeMemory memory)
 {
     private const int ElementDepth = 3;
+
     // By kind of element; behind them the destinations of links.
     private readonly KnownNames[] _names = [new(memory), new(memory), new(memory), new(memory), new(memory), new(memory)];
 

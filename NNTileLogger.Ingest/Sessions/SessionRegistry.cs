@@ -11,7 +11,7 @@ namespace NNTileLogger.Ingest.Sessions;
 internal sealed partial class SessionRegistry(
     SessionStorage storage, EventWriter writer, TimeProvider time, ILogger<SessionRegistry> logger)
 {
-    // So long after its start clients are read that wrote meanwhile.
+    // What is read so soon after the sessions of the last server are known may have been written while they were not.
     private static readonly TimeSpan _startIsOver = TimeSpan.FromSeconds(2.5);
 
     private readonly Lock _gate = new();

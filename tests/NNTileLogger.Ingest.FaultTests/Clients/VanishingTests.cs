@@ -21,16 +21,12 @@ public sealed class VanishingTests : IDisposable
         await using var server = await IngestProcess.StartAsync(_logs.Path);
         using var bystander = await Bystander.StartAsync(server, _logs.Path);
         var before = Crowd.SocketsOf(server);
-        using var crowd = new Crowd();
-        await crowd.ConnectAsync(server.Port, Clients);
-        for (var i = 0; i < Clients; i++)
+        using var crowd = await SendingAsync(server, i =>
         {
-            var whole = NumberedCurve.Line($"cut {i}", 1);
             var cut = NumberedCurve.Line($"cut {i}", 2);
             // Everything from one byte to all but the closing brace.
-            await crowd.Sockets[i].SendAsync(Encoding.UTF8.GetBytes(whole + cut[..(1 + (i % (cut.Length - 2)))]));
-        }
-
+            return NumberedCurve.Line($"cut {i}", 1) + cut[..(1 + (i % (cut.Length - 2)))];
+        });
         await crowd.EndAsync();
         await Eventually.IsTrueAsync(() => Crowd.SocketsOf(server) <= before, Eventually.Patience, "the sockets are closed");
         await AssertEndAsync(server, bystander, cut: Clients);
@@ -46,13 +42,7 @@ public sealed class VanishingTests : IDisposable
         await using var server = await IngestProcess.StartAsync(_logs.Path);
         using var bystander = await Bystander.StartAsync(server, _logs.Path);
         var before = Crowd.SocketsOf(server);
-        using var crowd = new Crowd();
-        await crowd.ConnectAsync(server.Port, Clients);
-        for (var i = 0; i < Clients; i++)
-        {
-            await crowd.Sockets[i].SendAsync(Encoding.UTF8.GetBytes(NumberedCurve.Line($"reset {i}", 1) + (i % 2 == 0 ? "{\"scalars\":[{" : "")));
-        }
-
+        using var crowd = await SendingAsync(server, i => NumberedCurve.Line($"reset {i}", 1) + (i % 2 == 0 ? "{\"scalars\":[{" : ""));
         await crowd.ServerHasReadAsync();
         await crowd.ResetAsync(server, before);
         await AssertEndAsync(server, bystander, cut: Clients / 2);
@@ -77,6 +67,19 @@ public sealed class VanishingTests : IDisposable
         var sums = await ShutdownSums.StopAsync(server);
         sums.AssertAllWritten(bystander.Sent);
         Assert.Equal(bystander.Sent, sums.Lines);
+    }
+
+    // Each has sent its text.
+    private static async Task<Crowd> SendingAsync(IngestProcess server, Func<int, string> textOf)
+    {
+        var crowd = new Crowd();
+        await crowd.ConnectAsync(server.Port, Clients);
+        for (var i = 0; i < Clients; i++)
+        {
+            await crowd.Sockets[i].SendAsync(Encoding.UTF8.GetBytes(textOf(i)));
+        }
+
+        return crowd;
     }
 
     // The neighbour lost nothing, memory stayed bounded, and of each client one line was taken in.

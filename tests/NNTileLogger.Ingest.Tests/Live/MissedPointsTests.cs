@@ -20,13 +20,7 @@ public sealed class MissedPointsTests
         try
         {
             using var before = await Training.BeginAsync(() => (server.Port, logs), "a", 1, "CUDA 0");
-            string id, cursor;
-            using (var api = new LiveClient(server.HttpPort))
-            {
-                id = LiveClient.Id(await api.SessionWithRunAsync("a"));
-                (_, cursor) = await api.StreamAsync(id, after: null, "a", 2, () => before.SendAsync(Lines.Scalar("a", 2)));
-            }
-
+            var (id, cursor) = await WatchOnePointAsync(server, before);
             await before.SendAsync(Lines.Scalar("a", 3, 4));
             await before.ArrivedAsync(4);
             if (stopped)
@@ -58,13 +52,7 @@ public sealed class MissedPointsTests
         try
         {
             using var before = await Training.BeginAsync(() => (server.Port, logs), "a", 1, "CUDA 0");
-            string id, cursor;
-            using (var api = new LiveClient(server.HttpPort))
-            {
-                id = LiveClient.Id(await api.SessionWithRunAsync("a"));
-                (_, cursor) = await api.StreamAsync(id, after: null, "a", 2, () => before.SendAsync(Lines.Scalar("a", 2)));
-            }
-
+            var (id, cursor) = await WatchOnePointAsync(server, before);
             await before.SendAsync(Lines.Scalar("a", [.. Enumerable.Range(3, missed - 2).Select(step => step == Spike ? 1000 : Math.Sin(step))]));
             await before.SendAsync(Lines.Scalar("a", 7));
             await before.ArrivedAsync(7);
@@ -86,6 +74,15 @@ public sealed class MissedPointsTests
         {
             await server.DisposeAsync();
         }
+    }
+
+    // Sees the second point come, and goes.
+    private static async Task<(string Id, string Cursor)> WatchOnePointAsync(IngestProcess server, Training training)
+    {
+        using var api = new LiveClient(server.HttpPort);
+        var id = LiveClient.Id(await api.SessionWithRunAsync("a"));
+        var (_, cursor) = await api.StreamAsync(id, after: null, "a", 2, () => training.SendAsync(Lines.Scalar("a", 2)));
+        return (id, cursor);
     }
 
     private static void AssertTells(List<JsonElement> points, long last)
