@@ -4,12 +4,12 @@ namespace NNTileLogger.Ingest.Protocol;
 /// Reads the elements of a message's arrays. Like <see cref="MessageReader"/>, which it belongs to: from a place in the
 /// line to the place behind.
 /// </summary>
-internal sealed class ElementReader(ShapeMemory memory)
+internal sealed class ElementReader
 {
     private const int ElementDepth = 3;
 
-    // By kind of element; behind them the destinations of links.
-    private readonly KnownNames[] _names = [new(memory), new(memory), new(memory), new(memory), new(memory), new(memory)];
+    private readonly KnownNames[] _names = [new(), new(), new(), new(), new()];
+    private readonly KnownNames _destinations = new();
 
     /// <summary>Reads one element; what is wrong with it is counted, and the element is left out then.</summary>
     /// <param name="line">The line.</param>
@@ -51,9 +51,6 @@ internal sealed class ElementReader(ShapeMemory memory)
         }
     }
 
-    /// <summary>Gives its memory back; nothing may be read after.</summary>
-    public void Close() => Array.ForEach(_names, static names => names.Close());
-
     /// <summary>Reads a key and its colon.</summary>
     public static int ReadKey(ReadOnlySpan<byte> line, int at, ElementKind kind, Message message, out Member member)
     {
@@ -93,7 +90,7 @@ internal sealed class ElementReader(ShapeMemory memory)
             case Member.Name:
                 return ReadName(line, at, _names[(int)kind], PositionOf(kind, message), message, out element.Name);
             case Member.Destination:
-                return ReadName(line, at, _names[^1], message.Buses.Count, message, out element.Destination);
+                return ReadName(line, at, _destinations, message.Buses.Count, message, out element.Destination);
             case Member.Seconds:
                 return ReadNumber(line, at, SecondsOf(kind), PositionOf(kind, message), message, out element.Seconds, out element.SecondsIsNumber);
             case Member.Amount:

@@ -4,18 +4,14 @@ namespace NNTileLogger.Ingest.Protocol;
 /// Remembers which name stood where in the last message of a connection: clients send the same elements in the same
 /// order every time, and comparing is cheaper than searching for the end of a name and looking it up. One thread.
 /// </summary>
-internal sealed class KnownNames(ShapeMemory memory)
+internal sealed class KnownNames
 {
-    // A message of ten thousand scalars has all its names here; hostile ones have millions of elements.
-    private const int MostPositions = 1 << 14;
-
-    // A node of 16 GPUs takes 24 KB; more is taken from what all connections share.
-    private const int FreeBytes = 48 << 10;
-    private const int TakenAtOnce = 64 << 10;
+    // A node of 16 GPUs takes 24 KB; hostile messages have millions of elements.
+    private const int MostPositions = 1 << 12;
+    private const int MostBytes = 48 << 10;
 
     private Known[] _known = new Known[16];
     private int _bytes;
-    private int _mostBytes = FreeBytes;
     private int _last;
 
     /// <summary>Tells whether the name of the last message stands at a place again.</summary>
@@ -51,7 +47,7 @@ internal sealed class KnownNames(ShapeMemory memory)
         }
 
         var bytes = _bytes + nameAndQuote.Length - (_known[position].QuotedEnd?.Length ?? 0);
-        if (bytes > _mostBytes && !TryTakeMemory(bytes))
+        if (bytes > MostBytes)
         {
             return 0;
         }
@@ -60,25 +56,6 @@ internal sealed class KnownNames(ShapeMemory memory)
 
         _known[position] = new Known(nameAndQuote.ToArray(), ++_last);
         return _last;
-    }
-
-    /// <summary>Gives its memory back; nothing may be remembered after.</summary>
-    public void Close()
-    {
-        memory.Release(_mostBytes - FreeBytes);
-        _mostBytes = FreeBytes;
-    }
-
-    private bool TryTakeMemory(int bytes)
-    {
-        var more = Math.Max(TakenAtOnce, bytes - _mostBytes);
-        if (!memory.TryTake(more))
-        {
-            return false;
-        }
-
-        _mostBytes += more;
-        return true;
     }
 
     private readonly record struct Known(byte[]? QuotedEnd, int Number);

@@ -12,7 +12,7 @@ internal sealed class MessageReader(ShapeMemory memory)
     private const int ArrayDepth = 2;
 
     private readonly KnownShapes _shapes = new(memory);
-    private readonly ElementReader _elements = new(memory);
+    private readonly ElementReader _elements = new();
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">The line, its newline included.</param>
@@ -41,11 +41,7 @@ internal sealed class MessageReader(ShapeMemory memory)
     }
 
     /// <summary>Gives its memory back; no line may be read after.</summary>
-    public void Close()
-    {
-        _shapes.Close();
-        _elements.Close();
-    }
+    public void Close() => _shapes.Close();
 
     private static bool IsEnd(ReadOnlySpan<byte> line, int at) => JsonValue.SkipSpace(line, at) == line.Length - 1;
 
