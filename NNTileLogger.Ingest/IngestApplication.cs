@@ -55,6 +55,7 @@ internal static partial class IngestApplication
 
         var pageProblem = LivePage.UseAssets(builder.WebHost);
         builder.AddServiceDefaults(IngestMetrics.MeterName);
+        builder.Services.AddSingleton<IngestHealth>();
         builder.Services.AddHealthChecks().AddCheck<IngestHealth>("ingest");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
 

@@ -3,10 +3,13 @@ using NNTileLogger.Ingest.EventFiles;
 
 namespace NNTileLogger.Ingest;
 
-/// <summary>Ready when clients can connect and what they send can be kept.</summary>
+/// <summary>Ready when clients can connect and what they send can be kept. Any thread.</summary>
 internal sealed class IngestHealth(IngestServer server, LogDirectory directory, WriteHealth writes, TimeProvider time) : IHealthCheck
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private Task? _probe;
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -22,7 +25,7 @@ internal sealed class IngestHealth(IngestServer server, LogDirectory directory, 
 
         try
         {
-            await Task.Run(directory.ProbeWritable, cancellationToken).WaitAsync(_patience, time, cancellationToken);
+            await Probe().WaitAsync(_patience, time, cancellationToken);
             return HealthCheckResult.Healthy();
         }
         catch (TimeoutException)
@@ -32,6 +35,15 @@ internal sealed class IngestHealth(IngestServer server, LogDirectory directory, 
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return HealthCheckResult.Unhealthy($"cannot write to {directory.Path}: {e.Message}");
+        }
+    }
+
+    // One at a time, whoever asks: a disk that does not answer must not take a thread for each question.
+    private Task Probe()
+    {
+        lock (_gate)
+        {
+            return _probe is { IsCompleted: false } ? _probe : _probe = Task.Run(directory.ProbeWritable);
         }
     }
 }

@@ -152,9 +152,10 @@ internal sealed class IngestMetrics : IDisposable
     {
         var made = Interlocked.Read(ref _made);
         var written = Interlocked.Read(ref _written);
-        var dropped = NotWritten + WithoutSeries;
+        var (notWritten, withoutSeries) = (NotWritten, WithoutSeries);
+        var dropped = notWritten + withoutSeries;
         return $"{_sums.Summary()}; {Interlocked.Read(ref _invalid)} invalid elements; "
-            + $"points made {made} = written {written} + buffered {made - written - dropped} + dropped {dropped}";
+            + $"points made {made} = written {written} + buffered {made - written - dropped} + dropped {dropped} (not writable {notWritten}, too many series {withoutSeries})";
     }
 
     public void Dispose() => _meter.Dispose();

@@ -27,7 +27,7 @@ internal static class EventFileReader
     /// <param name="length">So long the file is taken to be.</param>
     public static void Read(string path, long offset, Func<Event, bool> take, long length = long.MaxValue)
     {
-        using var scan = new EventFileScan(checksums: true);
+        using var scan = new EventFileScan();
         try
         {
             scan.Read(path, offset, TakeBlock, CancellationToken.None, length);

@@ -17,8 +17,7 @@ internal enum ScanEnd
 /// Reads the records of one event file from a place on, a block at a time. Opens the file, reads, and closes it again,
 /// so that ten thousand files take no more descriptors than there are loaders. Used by one thread.
 /// </summary>
-/// <param name="checksums">Whether the data's checksums are looked at; what was read once is known to be good.</param>
-internal sealed class EventFileScan(bool checksums) : IDisposable
+internal sealed class EventFileScan : IDisposable
 {
     private const int BlockSize = 1 << 20;
 
@@ -51,7 +50,7 @@ internal sealed class EventFileScan(bool checksums) : IDisposable
         {
             stop.ThrowIfCancellationRequested();
             filled += count;
-            var walk = new RecordWalk(_buffer.AsSpan(0, filled), checksums);
+            var walk = new RecordWalk(_buffer.AsSpan(0, filled));
             if (!take(ref walk, Offset))
             {
                 Offset += walk.Used;
@@ -104,7 +103,7 @@ internal sealed class EventFileScan(bool checksums) : IDisposable
 }
 
 /// <summary>Walks over the records of a block.</summary>
-internal ref struct RecordWalk(ReadOnlySpan<byte> block, bool checksums)
+internal ref struct RecordWalk(ReadOnlySpan<byte> block)
 {
     private readonly ReadOnlySpan<byte> _block = block;
 
@@ -129,7 +128,7 @@ internal ref struct RecordWalk(ReadOnlySpan<byte> block, bool checksums)
     /// <summary>Goes to the next record.</summary>
     public bool Next()
     {
-        var status = TFRecord.TryRead(_block[Used..], checksums, out var data, out var size);
+        var status = TFRecord.TryRead(_block[Used..], out var data, out var size);
         At = Used;
         Data = data;
         Wanted = size;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using NNTileLogger.ServiceDefaults;
 
 namespace NNTileLogger.Ingest.EventFiles;
 
@@ -230,10 +229,20 @@ internal sealed partial class EventWriter : IDisposable
         try
         {
             set.Place.SaveWhereChanged();
+            if (set.IsStateFailing)
+            {
+                set.IsStateFailing = false;
+                _health.Recovered();
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            LogStateNotSaved(_logger, set.Place.Name, LogText.Escape(e.Message));
+            if (!set.IsStateFailing)
+            {
+                set.IsStateFailing = true;
+                _health.Failed(_files.PathOf(set, null), e.Message);
+            }
+
             _queue.AddRetry(set, run: null);
         }
     }
@@ -276,9 +285,6 @@ internal sealed partial class EventWriter : IDisposable
             }
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot save the state of session {Session}: {Reason}. It is tried again every second.")]
-    private static partial void LogStateNotSaved(ILogger logger, string session, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A write to the log directory does not return: what is still in memory is lost with this process.")]
     private static partial void LogNotEnded(ILogger logger);

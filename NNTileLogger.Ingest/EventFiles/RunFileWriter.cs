@@ -23,6 +23,7 @@ internal sealed partial class RunFileWriter(
 
     private readonly StepCheckpointWriter _checkpoints = new();
     private readonly LogPause _vanished = new(time, _logPause);
+    private readonly LogPause _fewDescriptors = new(time, _logPause);
     private readonly long _split = (long)(options.Split.TotalSeconds * time.TimestampFrequency);
 
     /// <summary>Writes one chunk of whole records.</summary>
@@ -35,7 +36,11 @@ internal sealed partial class RunFileWriter(
         catch (IOException e) when (OpenFiles.IsDescriptorLimit(e))
         {
             openFiles.Shrink();
-            LogFewDescriptors(logger);
+            if (_fewDescriptors.IsOver(out var count))
+            {
+                LogFewDescriptors(logger, count);
+            }
+
             FileFor(run).Write(chunk.Filled);
         }
 
@@ -193,8 +198,8 @@ internal sealed partial class RunFileWriter(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} was removed, moved or cut while it was written; its run goes on in a new file ({Count} such since the last message of this kind).")]
     private static partial void LogVanished(ILogger logger, string path, long count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No descriptor is left for an event file: fewer are kept open from here on. Raise the limit (ulimit -n) or lower MAX_OPEN_FILES.")]
-    private static partial void LogFewDescriptors(ILogger logger);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No descriptor is left for an event file: fewer are kept open from here on. Raise the limit (ulimit -n) or lower MAX_OPEN_FILES ({Count} such since the last message of this kind).")]
+    private static partial void LogFewDescriptors(ILogger logger, long count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot save the steps of {Session}: {Reason}. A restart will read its event files instead.")]
     private static partial void LogNoCheckpoint(ILogger logger, string session, string reason);

@@ -80,6 +80,12 @@ internal sealed class RunSet
     /// <summary>True while the set waits at the writer for its urgent runs to be written. Under the writer's lock.</summary>
     public bool IsUrgent { get; set; }
 
+    /// <summary>True while the set's own file waits to be written again. Under the writer's lock.</summary>
+    public bool IsStateRetried { get; set; }
+
+    /// <summary>True where the set's own file could not be written the last time; the writer's.</summary>
+    public bool IsStateFailing { get; set; }
+
     /// <summary>Bytes written since the last checkpoint; the writer's.</summary>
     public long BytesSinceCheckpoint { get; set; }
 

@@ -31,18 +31,10 @@ internal static class TFRecord
     /// <summary>Reads the record at the start of <paramref name="bytes"/>.</summary>
     /// <param name="bytes">A part of an event file that begins at a record.</param>
     /// <param name="data">The record's data where the result is <see cref="TFRecordStatus.Whole"/>.</param>
-    /// <param name="size">Bytes the record takes in the file, header and footer included; known once the header is good.</param>
-    public static TFRecordStatus TryRead(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> data, out long size) =>
-        TryRead(bytes, checksum: true, out data, out size);
-
-    /// <summary>Reads the record at the start of <paramref name="bytes"/>.</summary>
-    /// <param name="bytes">A part of an event file that begins at a record.</param>
-    /// <param name="checksum">Whether the data's checksum is looked at; the length's always is.</param>
-    /// <param name="data">The record's data where the result is <see cref="TFRecordStatus.Whole"/>.</param>
     /// <param name="size">
     /// Bytes the record takes in the file, header and footer included; known once the header is good, also where the data is corrupt.
     /// </param>
-    public static TFRecordStatus TryRead(ReadOnlySpan<byte> bytes, bool checksum, out ReadOnlySpan<byte> data, out long size)
+    public static TFRecordStatus TryRead(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> data, out long size)
     {
         data = default;
         size = HeaderSize;
@@ -65,7 +57,7 @@ internal static class TFRecord
         }
 
         var body = bytes.Slice(HeaderSize, (int)length);
-        if (checksum && BinaryPrimitives.ReadUInt32LittleEndian(bytes[(HeaderSize + (int)length)..]) != MaskedCrc32C.Compute(body))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[(HeaderSize + (int)length)..]) != MaskedCrc32C.Compute(body))
         {
             return TFRecordStatus.Corrupt;
         }

@@ -96,8 +96,9 @@ internal sealed class WriteQueue
     {
         lock (_gate)
         {
-            if (!_stopping)
+            if (!_stopping && (run is not null || !set.IsStateRetried))
             {
+                set.IsStateRetried |= run is null;
                 _retries.Enqueue((Unused().For(set, retry: run), Stopwatch.GetTimestamp() + _retryDelay));
                 Monitor.Pulse(_gate);
             }
@@ -168,6 +169,7 @@ internal sealed class WriteQueue
                 if (_retries.TryPeek(out var retry) && (retry.Due <= now || _stopping))
                 {
                     job = _retries.Dequeue().Job;
+                    job.Set.IsStateRetried &= job.Retry is not null;
                     return true;
                 }
 

@@ -14,6 +14,7 @@ internal sealed class Attention(TimeProvider time)
 
     private long _until = long.MinValue;
     private volatile TaskCompletionSource _ready = Settled();
+    private volatile Task _waited = Task.CompletedTask;
 
     /// <summary>Raised when somebody looks after nobody did.</summary>
     public event Action? Begins;
@@ -30,7 +31,10 @@ internal sealed class Attention(TimeProvider time)
         var now = time.GetTimestamp();
         if (Interlocked.Exchange(ref _until, now + (long)(_span.TotalSeconds * time.TimestampFrequency)) <= now)
         {
-            _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            // One wait for all who ask meanwhile: after it they are served what there is, however long the rest takes.
+            _waited = Task.WhenAny(ready.Task, Task.Delay(_patience, time));
+            _ready = ready;
             Begins?.Invoke();
         }
     }
@@ -40,10 +44,10 @@ internal sealed class Attention(TimeProvider time)
     public async ValueTask AskedAsync(CancellationToken gone)
     {
         Asked();
-        var ready = _ready.Task;
-        if (!ready.IsCompleted)
+        var waited = _waited;
+        if (!waited.IsCompleted)
         {
-            await Task.WhenAny(ready, Task.Delay(_patience, time, gone));
+            await waited.WaitAsync(gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

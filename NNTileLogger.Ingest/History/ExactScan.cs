@@ -19,8 +19,8 @@ internal static class ExactScan
     public static void Read(IReadOnlyList<FoundFile> files, string tag, TakeValue take, CancellationToken stop)
     {
         var wanted = Encoding.UTF8.GetBytes(tag);
-        // Their checksums were looked at when they were read first; lengths always are.
-        using var scan = new EventFileScan(checksums: false);
+        // Which records are damaged is not remembered.
+        using var scan = new EventFileScan();
         for (var number = 0; number < files.Count; number++)
         {
             var file = number;
@@ -37,7 +37,7 @@ internal static class ExactScan
             {
                 while (records.Next())
                 {
-                    if (EventView.TryRead(records.Data, out var read) && double.IsFinite(read.WallTime))
+                    if (!records.IsDamaged && EventView.TryRead(records.Data, out var read) && double.IsFinite(read.WallTime))
                     {
                         TakeEvent(read, wanted, new Place(read.Step, read.WallTime, file, offset + records.At, 0, 0), take);
                     }

@@ -192,7 +192,7 @@ internal sealed partial class HistoryLoader(
         Task[] loaders = [.. Enumerable.Range(0, Math.Min(_threads, work.Count)).Select(_ => Task.Factory.StartNew(
             () =>
             {
-                using var scan = new EventFileScan(checksums: true);
+                using var scan = new EventFileScan();
                 for (int at; (at = Interlocked.Increment(ref next)) < work.Count;)
                 {
                     stop.ThrowIfCancellationRequested();
@@ -206,7 +206,7 @@ internal sealed partial class HistoryLoader(
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default))];
         Task.WhenAll(loaders).GetAwaiter().GetResult();
-        using var last = new EventFileScan(checksums: true);
+        using var last = new EventFileScan();
         foreach (var (run, _, files, _) in replaced)
         {
             runs.TryLoad(Anew(run, files), last, stop);

@@ -147,7 +147,7 @@ internal sealed class ScalarReader(LogDirectory root, FileTurns turns)
         }
     }
 
-    private static bool IsEnough(KeptPoints kept, int most) => kept.IsExact || most <= (long)kept.Kept * Fair;
+    private static bool IsEnough(KeptPoints kept, int most) => kept.IsExact || (most < kept.Count && most <= (long)kept.Kept * Fair);
 
     // A series of any length takes a bounded memory, unless all of it is asked for.
     private Point[] FromFiles(CatalogEntry entry, int most, CancellationToken gone)

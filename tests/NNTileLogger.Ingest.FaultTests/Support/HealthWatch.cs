@@ -8,6 +8,9 @@ internal static class HealthWatch
 {
     private const string Failing = "Cannot write ";
     private const string Recovered = "Points are written again";
+    // However long it lasts: that it cannot be written, that points are dropped, that steps.json is left out.
+    private const int MostWarnings = 6;
+
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(25);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
@@ -26,6 +29,7 @@ internal static class HealthWatch
         Assert.True(
             Count(server, Failing) == failures && Count(server, Recovered) == failures,
             $"{failures} failures and recoveries should be logged once each.\n{server.Output}");
+        Assert.True(Count(server, " WARN ") <= failures * MostWarnings, $"a trouble is said in a few lines.\n{server.Output}");
     }
 
     /// <summary>Fails unless the log tells of so many failures so far, and of no recovery from the last.</summary>

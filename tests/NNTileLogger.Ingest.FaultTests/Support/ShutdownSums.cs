@@ -34,6 +34,7 @@ internal sealed partial record ShutdownSums(
         Assert.Equal(sums.Lines, sums.Accepted + rejected);
         Assert.Equal(rejected, sums.NotJson + sums.TooLong + sums.TooDeep + sums.Cut);
         Assert.Equal(sums.Made, sums.Written + sums.Buffered + sums.Dropped);
+        Assert.Equal(sums.Dropped, Number("unwritten") + Number("extra"));
         Assert.True(sums.Buffered >= 0, $"more points were written and dropped than made: {found.Value}");
         return sums;
     }
@@ -49,6 +50,6 @@ internal sealed partial record ShutdownSums(
 
     [GeneratedRegex(
         @"lines received (?<lines>\d+) = accepted (?<accepted>\d+) \+ rejected (?<rejected>\d+) \(not JSON (?<json>\d+), too long (?<long>\d+), too deep (?<deep>\d+), cut (?<cut>\d+)\); "
-        + @"(?<invalid>\d+) invalid elements; points made (?<made>\d+) = written (?<written>\d+) \+ buffered (?<buffered>-?\d+) \+ dropped (?<dropped>\d+)")]
+        + @"(?<invalid>\d+) invalid elements; points made (?<made>\d+) = written (?<written>\d+) \+ buffered (?<buffered>-?\d+) \+ dropped (?<dropped>\d+) \(not writable (?<unwritten>\d+), too many series (?<extra>\d+)\)")]
     private static partial Regex Pattern();
 }

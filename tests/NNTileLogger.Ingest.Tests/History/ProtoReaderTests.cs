@@ -47,7 +47,7 @@ public sealed class ProtoReaderTests
         var file = new EventFileBuilder().Scalar(1, "a", 1).Scalar(2, "a", 2).Scalar(3, "a", 3).ToArray();
         for (var length = 0; length <= file.Length; length += step)
         {
-            var walk = new RecordWalk(file.AsSpan(0, length), checksums: true);
+            var walk = new RecordWalk(file.AsSpan(0, length));
             var count = 0;
             while (walk.Next())
             {

@@ -92,6 +92,31 @@ public sealed class HistoryTests(KeepingIngest ingest) : IClassFixture<KeepingIn
     }
 
     [Fact]
+    public async Task File_LongWithADamagedRecord_PassesItOverWhereAllIsAskedFor()
+    {
+        // So many that memory has a choice of them, and all are read from the file again.
+        const int Points = 20_000, Damaged = 12_345;
+        var file = new EventFileBuilder();
+        var place = 0;
+        for (var step = 1; step <= Points; step++)
+        {
+            place = step == Damaged ? file.Length : place;
+            file.Scalar(step, "a", step);
+        }
+
+        var bytes = file.ToArray();
+        // In its data, behind its header.
+        bytes[place + 20] ^= 1;
+        Directory.CreateDirectory(ingest.Logs.Path + "/long damaged");
+        await File.WriteAllBytesAsync(ingest.Logs.Path + "/long damaged/events.out.tfevents.1700000000.host.1.0", bytes, TestContext.Current.CancellationToken);
+        await FeedClient.UntilAsync(async () => await _feed.PointsAsync("long damaged", "a", 1) is [(Points, _)], "the last point is there");
+
+        var steps = (await _feed.PointsAsync("long damaged", "a")).ConvertAll(point => point.Step);
+
+        Assert.Equal(Enumerable.Range(1, Points).Where(step => step != Damaged).Select(step => (long)step), steps);
+    }
+
+    [Fact]
     public async Task File_CutDamagedOrCorrupt_ShowsItsGoodPartAndIsSaidOnce()
     {
         var whole = new EventFileBuilder().Scalar(1, "a", 1).Scalar(2, "a", 2);
