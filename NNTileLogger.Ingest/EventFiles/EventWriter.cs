@@ -258,7 +258,7 @@ internal sealed partial class EventWriter : IDisposable
 
         var waiting = _threads.AllHang ? _queue.WaitingSets().SelectMany(set => set.SnapshotRuns()) : [];
         var oldestFirst = new PriorityQueue<RunWriter, long>();
-        foreach (var run in _queue.FailingRuns().Concat(waiting).Distinct())
+        foreach (var run in _queue.FailingRuns().Concat(_threads.HangingRuns()).Concat(waiting).Distinct())
         {
             if (run.OldestSince is { } since)
             {
@@ -268,13 +268,13 @@ internal sealed partial class EventWriter : IDisposable
 
         while (_buffer.IsFull && oldestFirst.TryDequeue(out var run, out _))
         {
-            var dropped = run.Owner.DropOldest(run);
+            var dropped = run.Owner.DropOldest(run, out var isNext);
             if (dropped is null)
             {
                 continue;
             }
 
-            var (through, bytes) = _files.Abandon(run, dropped);
+            var (through, bytes) = isNext ? _files.Abandon(run, dropped) : default;
             _metrics.WrittenInPart(through, bytes);
             _metrics.Dropped(dropped.Points - through);
             _health.Dropped(dropped.Points - through);

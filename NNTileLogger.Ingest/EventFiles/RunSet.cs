@@ -183,12 +183,14 @@ internal sealed class RunSet
     }
 
     /// <summary>Gives up a run's oldest unwritten chunk, before a look can take over what came later.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="isNext">Whether a part of it may stand in the file.</param>
     /// <returns>It, or null where there is none that can be given up.</returns>
-    public Chunk? DropOldest(RunWriter run)
+    public Chunk? DropOldest(RunWriter run, out bool isNext)
     {
         lock (Gate)
         {
-            var dropped = run.DropOldest();
+            var dropped = run.DropOldest(out isNext);
             if (dropped is not null)
             {
                 Keep(run, dropped);

@@ -109,15 +109,21 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <returns>The next one to write, or null.</returns>
     public Chunk? Advance(Chunk written)
     {
-        RemoveHead(written);
+        Remove(written, before: null);
         return _head is { } next && !(next == _tail && _tailIsOpen) ? next : null;
     }
 
-    /// <summary>Gives the oldest unwritten chunk up. Under the set's lock.</summary>
+    /// <summary>
+    /// Gives the oldest unwritten chunk up; where a write does not return, the oldest behind the one that it is at. Under
+    /// the set's lock.
+    /// </summary>
+    /// <param name="isNext">Whether it was the next to be written, so that a part of it may stand in the file.</param>
     /// <returns>It, or null where there is none that can be given up.</returns>
-    public Chunk? DropOldest()
+    public Chunk? DropOldest(out bool isNext)
     {
-        if (IsWriting || _head is not { } oldest)
+        isNext = !IsWriting;
+        var before = IsWriting ? _head : null;
+        if ((IsWriting ? before?.Next : _head) is not { } oldest)
         {
             return null;
         }
@@ -127,7 +133,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
             Seal();
         }
 
-        RemoveHead(oldest);
+        Remove(oldest, before);
         return oldest;
     }
 
@@ -249,13 +255,21 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         }
     }
 
-    private void RemoveHead(Chunk head)
+    private void Remove(Chunk chunk, Chunk? before)
     {
-        Owner.UnwrittenBytes -= head.Bytes.Length;
-        _head = head.Next;
-        if (_head is null)
+        Owner.UnwrittenBytes -= chunk.Bytes.Length;
+        if (before is null)
         {
-            _tail = null;
+            _head = chunk.Next;
+        }
+        else
+        {
+            before.Next = chunk.Next;
+        }
+
+        if (chunk == _tail)
+        {
+            _tail = before;
             _tailIsOpen = false;
         }
     }

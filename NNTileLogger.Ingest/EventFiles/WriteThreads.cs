@@ -22,8 +22,8 @@ internal sealed class WriteThreads : IDisposable
     private readonly Func<RunSet, RunWriter?, string> _pathOf;
     private readonly WriteHealth _health;
     private readonly Timer _watch;
+    private readonly List<WriteThread> _hanging = [];
     private WriteThread? _active;
-    private int _hanging;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="queue">Where its jobs come from.</param>
@@ -56,6 +56,15 @@ internal sealed class WriteThreads : IDisposable
             {
                 return _active is null;
             }
+        }
+    }
+
+    /// <summary>The runs whose writes do not return.</summary>
+    public RunWriter[] HangingRuns()
+    {
+        lock (_gate)
+        {
+            return [.. _hanging.Select(thread => thread.Operation?.Run).OfType<RunWriter>()];
         }
     }
 
@@ -111,7 +120,8 @@ internal sealed class WriteThreads : IDisposable
             else
             {
                 hanging.IsReplaced = true;
-                _active = ++_hanging < MostThreads ? Start(hanging.Job) : null;
+                _hanging.Add(hanging);
+                _active = _hanging.Count < MostThreads ? Start(hanging.Job) : null;
                 _health.Failed(_pathOf(operation.Set, operation.Run), $"an operation has not returned for {LongestOperation.TotalSeconds:0} s");
             }
         }
@@ -126,7 +136,7 @@ internal sealed class WriteThreads : IDisposable
     private bool CameBack(WriteThread worker)
     {
         _health.Recovered();
-        _hanging--;
+        _hanging.Remove(worker);
         if (_active is not null)
         {
             return false;

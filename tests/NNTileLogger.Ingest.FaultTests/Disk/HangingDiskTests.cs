@@ -25,6 +25,7 @@ public sealed class HangingDiskTests
         var clock = Stopwatch.StartNew();
         await Eventually.PassedSinceAsync(Stopwatch.GetTimestamp(), TimeSpan.FromSeconds(4));
         Assert.InRange(ProcessState.ResidentMegabytes(server.Id), 0, 200);
+        Assert.True(client.Unread() > 0, "the client should wait for the disk");
         await disk.ThawAsync();
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(9), "the machine was too slow for this test: the disk hung too long");
         await sending;
@@ -69,6 +70,53 @@ public sealed class HangingDiskTests
         NumberedCurve.AssertWhole(sessions.Single(session => session.Runs.ContainsKey("hanging")), "hanging", Last);
         NumberedCurve.AssertWhole(sessions.Single(session => session.Runs.ContainsKey("other")), "other", Last);
         sums.AssertAllWritten(2 * Last);
+    }
+
+    [Fact]
+    public async Task Run_WhoseWriteDoesNotReturn_GivesUpItsOwnPointsAndStopsNoOther()
+    {
+        await using var disk = await MountedDisk.Ext4Async(megabytes: 64);
+        using var logs = new TempLogDirectory();
+        await using var server = await IngestProcess.StartAsync(logs.Path, "BUFFER_MB=1");
+        using var client = await NNTileClient.ConnectAsync(server.Port);
+        using var other = await NNTileClient.ConnectAsync(server.Port);
+        await FaultyDisk.SendAsync(client, "hanging", 1, 100);
+        await FaultyDisk.SendAsync(client, "beside", 1, 100);
+        await FaultyDisk.SendAsync(other, "other", 1, 100);
+        await FaultyDisk.InFilesAsync(logs.Path, "hanging", 100);
+        var run = logs.SessionPaths().Select(session => Path.Combine(session, "hanging")).Single(Directory.Exists);
+        await SystemTool.RunAsync("mount", "--bind", disk.Root, run);
+        try
+        {
+            await disk.FreezeAsync();
+            var sending = Task.WhenAll(FaultyDisk.SendAsync(client, "hanging", 101, Last), FaultyDisk.SendAsync(other, "other", 101, Last));
+            await sending.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);
+            await FaultyDisk.SendAsync(client, "beside", 101, 10_000);
+            await FaultyDisk.InFilesAsync(logs.Path, "other", Last);
+            await FaultyDisk.InFilesAsync(logs.Path, "beside", 10_000);
+            var said = await HealthWatch.IsRedAsync(server);
+            Assert.Contains("hanging", said, StringComparison.Ordinal);
+            Assert.Contains("were dropped", said, StringComparison.Ordinal);
+
+            await disk.ThawAsync();
+            await HealthWatch.IsGreenAsync(server);
+            await client.EndAsync();
+            await other.EndAsync();
+            var sums = await ShutdownSums.StopAsync(server);
+            var sessions = LogDirectoryReader.Read(logs.Path, writerAtWork: false);
+            NumberedCurve.AssertWhole(sessions.Single(session => session.Runs.ContainsKey("other")), "other", Last);
+            var session = sessions.Single(session => session.Runs.ContainsKey("hanging"));
+            NumberedCurve.AssertWhole(session, "beside", 10_000);
+            // Those up to 100 lie below the mount.
+            var steps = NumberedCurve.Steps(session, "hanging");
+            Assert.Equal((101, Last), (steps[0], steps[^1]));
+            Assert.Equal((0, Last - 100 - steps.Count), (sums.Buffered, sums.Dropped));
+            Assert.True(sums.Dropped > 0, $"nothing was given up: {sums}");
+        }
+        finally
+        {
+            await SystemTool.RunAsync("umount", "-l", run);
+        }
     }
 
     [Fact]

@@ -72,7 +72,7 @@ internal sealed class LinePipeline
 
         foreach (var run in runs)
         {
-            _runs.DropOldest(run);
+            _runs.DropOldest(run, out _);
         }
     }
 
