@@ -93,6 +93,7 @@ internal static partial class IngestApplication
         services.AddSingleton(new PointBuffer(options.PointBufferBytes));
         services.AddSingleton(new PointMemory(KeptBytes));
         services.AddSingleton(new OpenFiles(options.MaxOpenFiles));
+        services.AddSingleton(new SeriesLimit(options.MaxSeries, options.MaxSeriesOfAll));
         services.AddSingleton<WriteHealth>();
         services.AddSingleton<DiskSync>();
         services.AddSingleton<RunFileWriter>();

@@ -44,6 +44,9 @@ internal sealed record IngestOptions
     /// <summary>MAX_SERIES: series of one session; points of further ones are counted and dropped.</summary>
     public int MaxSeries { get; init; } = 100_000;
 
+    /// <summary>The series of all sessions at hand together, but for the first thousand of each.</summary>
+    public int MaxSeriesOfAll => (int)Math.Min(10L * MaxSeries, int.MaxValue);
+
     /// <summary>MAX_CONNECTIONS: clients connected at once.</summary>
     public int MaxConnections { get; init; } = 2000;
 

@@ -12,7 +12,7 @@ internal sealed class RunSet
     // What a training sends in seconds; two thousand of them take half of BUFFER_MB's default.
     private const long Spare = 64 << 10;
 
-    private readonly int _maxSeries;
+    private readonly SeriesLimit _limit;
     private readonly RunFolders _folders;
     private readonly Dictionary<byte[], RunWriter> _runs = new(ByteSpanComparer.Instance);
     private readonly Dictionary<byte[], RunWriter>.AlternateLookup<ReadOnlySpan<byte>> _runsByName;
@@ -27,9 +27,9 @@ internal sealed class RunSet
     /// <param name="place">The session's directory.</param>
     /// <param name="folders">The folders of unusual names known so far.</param>
     /// <param name="restored">What the session's files hold already.</param>
-    /// <param name="maxSeries">The most series the session may have.</param>
+    /// <param name="limit">Says whether the session may have more series.</param>
     public RunSet(
-        EventWriter writer, PointBuffer buffer, PointMemory kept, SessionPlace place, RunFolders folders, RestoredSteps restored, int maxSeries)
+        EventWriter writer, PointBuffer buffer, PointMemory kept, SessionPlace place, RunFolders folders, RestoredSteps restored, SeriesLimit limit)
     {
         Dirty = new DirtyRuns(this, writer);
         Waiting = new WaitingPoints(this);
@@ -38,7 +38,7 @@ internal sealed class RunSet
         Place = place;
         _folders = folders;
         Restored = restored;
-        _maxSeries = maxSeries;
+        _limit = limit;
         _runsByName = _runs.GetAlternateLookup<ReadOnlySpan<byte>>();
         LastWallTime = restored.LastWallTime;
     }
@@ -108,7 +108,7 @@ internal sealed class RunSet
     /// <summary>The series of a run and tag; made where it is new. Under the lock.</summary>
     /// <param name="name">The run's name as the client gave it.</param>
     /// <param name="tag">The tag as the client gave it; what is no UTF-8 in it becomes U+FFFD.</param>
-    /// <returns>Null where the session has as many series as it may have.</returns>
+    /// <returns>Null where the session may have no more series.</returns>
     public SeriesWriter? GetSeries(ReadOnlySpan<byte> name, ReadOnlySpan<byte> tag)
     {
         var text = NameText.ToUtf8(tag);
@@ -117,7 +117,7 @@ internal sealed class RunSet
             return known;
         }
 
-        if (_seriesCount >= _maxSeries)
+        if (!_limit.TryTake(_seriesCount))
         {
             return null;
         }
@@ -243,6 +243,7 @@ internal sealed class RunSet
         {
             using var view = Look();
             view.ClearKept();
+            _limit.Give(_seriesCount);
         }
     }
 

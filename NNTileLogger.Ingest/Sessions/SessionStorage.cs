@@ -12,7 +12,7 @@ internal sealed partial class SessionStorage(
     PointBuffer buffer,
     PointMemory kept,
     EventFileNaming naming,
-    IngestOptions options,
+    SeriesLimit series,
     ILogger<SessionStorage> logger)
 {
     // PATH_MAX of Linux counts the closing NUL.
@@ -41,7 +41,7 @@ internal sealed partial class SessionStorage(
     private RunSet Runs(SessionPlace place, IEnumerable<UnusualName> names, RestoredSteps restored)
     {
         var longestFolder = LongestPath - Encoding.UTF8.GetByteCount(directory.Path) - SessionNameLength - naming.LongestName;
-        return new RunSet(writer, buffer, kept, place, new RunFolders(longestFolder, names), restored, options.MaxSeries);
+        return new RunSet(writer, buffer, kept, place, new RunFolders(longestFolder, names), restored, series);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} begins, from {Peer}.")]

@@ -55,6 +55,44 @@ public sealed class ManyNamesTests : IDisposable
     }
 
     [Fact]
+    public async Task NamesOfManyClients_AreBoundedTogetherAndATrainingGetsItsOwn()
+    {
+        // Of all clients together ten times as many; the first thousand of each are always taken.
+        const int OfOne = 1200, Clients = 12, OfTraining = 1000;
+        await using var server = await IngestProcess.StartAsync(_logs.Path, $"MAX_SERIES={OfOne}", "MAX_OPEN_FILES=500");
+        var clients = new List<NNTileClient>();
+        for (var number = 0; number < Clients; number++)
+        {
+            clients.Add(await NNTileClient.ConnectAsync(server.Port));
+            await clients[^1].SendAsync(ManyNames($"c{number}-", OfOne));
+            await clients[^1].ServerHasReadAsync();
+        }
+
+        using (var training = await NNTileClient.ConnectAsync(server.Port))
+        {
+            await training.SendAsync(ManyNames("training-", OfTraining));
+            await training.EndAsync();
+        }
+
+        foreach (var client in clients)
+        {
+            await client.EndAsync();
+            client.Dispose();
+        }
+
+        // Those have left: there is room again.
+        using var next = await NNTileClient.ConnectAsync(server.Port);
+        await next.SendAsync(ManyNames("next-", OfOne));
+        await next.EndAsync();
+        var sums = await ShutdownSums.StopAsync(server);
+
+        Assert.Equal((Clients * OfOne) + OfTraining + OfOne, sums.Made);
+        Assert.Equal((Clients - 10) * (OfOne - 1000), sums.Dropped);
+        Assert.Equal(OfTraining, _logs.SessionWithRun("training-0").Runs.Count);
+        Assert.Equal(OfOne, _logs.SessionWithRun("next-0").Runs.Count);
+    }
+
+    [Fact]
     public void NamesMadeToCollide_DoNot()
     {
         var colliding = Colliding().ToList();
@@ -78,6 +116,9 @@ public sealed class ManyNamesTests : IDisposable
         Bystander.Say(string.Create(CultureInfo.InvariantCulture, $"{CollidingNames} names made to collide take {ratio:F1} times as long as others"));
         Assert.InRange(ratio, 0, 20);
     }
+
+    private static string ManyNames(string first, int count) =>
+        $$"""{"scalars":[{{string.Join(',', Enumerable.Range(0, count).Select(k => $$"""{"name":"{{first}}{{k}}","values":[1]}"""))}}]}""" + "\n";
 
     private static int Hashes(List<byte[]> names) => names.Select(name => ByteSpanComparer.Instance.GetHashCode(name)).Distinct().Count();
 

@@ -78,4 +78,47 @@ public sealed class DescriptorLimitTests : IDisposable
         expected.AssertIn(_logs.OnlySession());
         Assert.Contains("No descriptor is left", server.Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Limit_WithNoneLeft_KeepsPointsInMemoryAndClientsWaiting()
+    {
+        Requirement.Linux();
+        await using var server = await IngestProcess.StartAsync(_logs.Path);
+        using var client = await NNTileClient.ConnectAsync(server.Port);
+        await FaultyDisk.SendAsync(client, "old", 1, 1000);
+        await FaultyDisk.InFilesAsync(_logs.Path, "old", 1000);
+        // One connection, kept: none can be made while there is no descriptor for it.
+        using var health = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.HttpPort}/health") };
+        Assert.Equal(200, State(health).Status);
+
+        await SystemTool.RunAsync("prlimit", $"--pid={server.Id}", "--nofile=3:");
+        await FaultyDisk.SendAsync(client, "late", 1, 5000);
+        await FaultyDisk.SendAsync(client, "old", 1001, 21_000);
+        await client.ServerHasReadAsync();
+        using var waiting = await NNTileClient.ConnectAsync(server.Port);
+        await FaultyDisk.SendAsync(waiting, "waiting", 1, 1000);
+        await Eventually.IsTrueAsync(() => State(health) is (503, _), Eventually.Patience, "health turns red");
+        Assert.Contains("Too many open files", State(health).Body, StringComparison.OrdinalIgnoreCase);
+
+        await SystemTool.RunAsync("prlimit", $"--pid={server.Id}", "--nofile=10000:");
+        await Eventually.IsTrueAsync(() => State(health) is (200, _), Eventually.Patience, "health turns green");
+        await waiting.EndAsync();
+        await client.EndAsync();
+        var sums = await ShutdownSums.StopAsync(server);
+        var sessions = LogDirectoryReader.Read(_logs.Path, writerAtWork: false);
+        NumberedCurve.AssertWhole(sessions.Single(session => session.Runs.ContainsKey("old")), "old", 21_000);
+        NumberedCurve.AssertWhole(sessions.Single(session => session.Runs.ContainsKey("late")), "late", 5000);
+        NumberedCurve.AssertWhole(sessions.Single(session => session.Runs.ContainsKey("waiting")), "waiting", 1000);
+        sums.AssertAllWritten(27_000);
+        await HealthWatch.SaidOnceAsync(server);
+        Assert.Contains("Cannot accept a client", server.Output, StringComparison.Ordinal);
+    }
+
+    private static (int Status, string Body) State(HttpClient health)
+    {
+        using var question = new HttpRequestMessage();
+        using var answer = health.Send(question);
+        using var body = new StreamReader(answer.Content.ReadAsStream());
+        return ((int)answer.StatusCode, body.ReadToEnd());
+    }
 }

@@ -20,7 +20,7 @@ internal sealed class LinePipeline
         new SessionPlace(null!, default, () => []),
         new RunFolders(4000, []),
         RestoredSteps.None,
-        int.MaxValue);
+        new SeriesLimit(int.MaxValue, int.MaxValue));
     private readonly MessageReader _reader = new(new ShapeMemory(long.MaxValue));
     private readonly MessageMapper _mapper;
     private readonly Message _message = new();
