@@ -29,18 +29,12 @@ internal partial class BuiltServer : MeasuredServer
 
     /// <summary>The port of its live page, which it says when it is ready.</summary>
     /// <exception cref="RunFailedException">It does not say it.</exception>
-    public async Task<int> HttpPortAsync()
-    {
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < _readyLimit; await Task.Delay(1))
-        {
-            if (HttpPattern().Match(Output) is { Success: true } ready)
-            {
-                return int.Parse(ready.Groups["port"].ValueSpan, CultureInfo.InvariantCulture);
-            }
-        }
+    public async Task<int> HttpPortAsync() =>
+        int.Parse(await SaidAsync(HttpPattern(), "port", "where its live page is"), CultureInfo.InvariantCulture);
 
-        throw new RunFailedException($"The server does not say where its live page is. It said:\n{Output}");
-    }
+    /// <summary>The address TensorBoard reads from.</summary>
+    /// <exception cref="RunFailedException">It does not say it.</exception>
+    public Task<string> FeedAsync() => SaidAsync(FeedPattern(), "address", "where TensorBoard reads from");
 
     /// <summary>Stops the service and compares its sums with what it was sent.</summary>
     /// <exception cref="RunFailedException">It did not end well, or points are missing.</exception>
@@ -130,11 +124,27 @@ internal partial class BuiltServer : MeasuredServer
 
     private static long Sum(Match sums, string name) => long.Parse(sums.Groups[name].Value, CultureInfo.InvariantCulture);
 
+    private async Task<string> SaidAsync(Regex pattern, string group, string what)
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < _readyLimit; await Task.Delay(1))
+        {
+            if (pattern.Match(Output) is { Success: true } ready)
+            {
+                return ready.Groups[group].Value;
+            }
+        }
+
+        throw new RunFailedException($"The server does not say {what}. It said:\n{Output}");
+    }
+
     [GeneratedRegex(@"Stopped:.* points made (?<made>\d+) = written (?<written>\d+) ")]
     private static partial Regex SumsPattern();
 
     [GeneratedRegex(@"live page on http://localhost:(?<port>\d+)/")]
     private static partial Regex HttpPattern();
+
+    [GeneratedRegex(@"--grpc_data_provider=(?<address>\S+?)\.\s")]
+    private static partial Regex FeedPattern();
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

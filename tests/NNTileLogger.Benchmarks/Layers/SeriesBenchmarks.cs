@@ -37,7 +37,7 @@ public class SeriesBenchmarks
         private readonly Range[] _places;
         private readonly Message[] _messages;
         private readonly RunSet _runs = new(
-            null!, new PointBuffer(1L << 40), new PointMemory(64 << 20), new SessionPlace(null!, default, () => []), new RunFolders(4000, []), RestoredSteps.None, int.MaxValue);
+            null!, new PointBuffer(1L << 40), new PointMemory(64 << 20), new SessionPlace(null!, default, () => []), new RunFolders(4000, []), RestoredSteps.None, new SeriesLimit(int.MaxValue, int.MaxValue));
         private readonly MessageMapper _mapper;
         private readonly Queue<RunWriter> _dirty = new();
 

@@ -1,24 +1,32 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace NNTileLogger.Benchmarks.Soak;
 
-/// <summary>A TensorBoard that reads what the server writes while it is written. Gone, with its children, when disposed.</summary>
-internal sealed class AttachedTensorBoard : IDisposable
+/// <summary>
+/// A TensorBoard that reads what the server writes while it is written, or from the server itself. Gone, with its
+/// children, when disposed.
+/// </summary>
+internal sealed partial class AttachedTensorBoard : IDisposable
 {
-    private readonly Process _process;
+    private static readonly TimeSpan _startLimit = TimeSpan.FromMinutes(2);
 
-    /// <param name="command">Starts it; {dir} in it stands for the log directory.</param>
+    private readonly Process _process;
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="command">Starts it; {dir} in it stands for the log directory, {feed} for the address of the server's feed.</param>
     /// <param name="directory">The log directory.</param>
-    public AttachedTensorBoard(string command, string directory)
+    /// <param name="feed">The feed.</param>
+    public AttachedTensorBoard(string command, string directory, string feed)
     {
-        if (!command.Contains("{dir}", StringComparison.Ordinal))
+        if (!command.Contains("{dir}", StringComparison.Ordinal) && !command.Contains("{feed}", StringComparison.Ordinal))
         {
-            throw new RunFailedException("TensorBoard's command must say with {dir} where the log directory belongs.");
+            throw new RunFailedException("TensorBoard's command must say with {dir} where the log directory belongs, or with {feed} the address it reads from.");
         }
 
         // Split before a path with spaces is put in.
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(word => word.Replace("{dir}", directory, StringComparison.Ordinal)).ToArray();
+            .Select(word => word.Replace("{dir}", directory, StringComparison.Ordinal).Replace("{feed}", feed, StringComparison.Ordinal)).ToArray();
         _process = new Process
         {
             StartInfo = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true },
@@ -32,10 +40,25 @@ internal sealed class AttachedTensorBoard : IDisposable
             throw new RunFailedException($"{words[0]} cannot be started: {e.Message}");
         }
 
-        // What it says is of no use here, but must be taken from it.
+        _process.OutputDataReceived += (_, line) => LookForAddress(line.Data);
+        _process.ErrorDataReceived += (_, line) => LookForAddress(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         AppDomain.CurrentDomain.ProcessExit += DisposeAtExit;
+    }
+
+    /// <summary>Where its page is, once it is there.</summary>
+    /// <exception cref="RunFailedException">It does not say so.</exception>
+    public async Task<Uri> AddressAsync()
+    {
+        try
+        {
+            return await _address.Task.WaitAsync(_startLimit);
+        }
+        catch (TimeoutException)
+        {
+            throw new RunFailedException($"TensorBoard does not say its address within {_startLimit.TotalMinutes} minutes.");
+        }
     }
 
     /// <summary>Fails where it has ended by itself.</summary>
@@ -60,4 +83,15 @@ internal sealed class AttachedTensorBoard : IDisposable
     }
 
     private void DisposeAtExit(object? sender, EventArgs e) => Dispose();
+
+    private void LookForAddress(string? line)
+    {
+        if (AddressPattern().Match(line ?? "") is { Success: true } said)
+        {
+            _address.TrySetResult(new Uri($"http://127.0.0.1:{said.Groups["port"].Value}/"));
+        }
+    }
+
+    [GeneratedRegex(@"TensorBoard \S+ at http://[^ :]+:(?<port>\d+)/")]
+    private static partial Regex AddressPattern();
 }

@@ -21,32 +21,35 @@ internal static class SoakRun
     {
         using var server = new SoakedServer(options.Server, Split);
         await server.StartAsync();
-        using var tensorBoard = options.TensorBoard is { } command ? new AttachedTensorBoard(command, server.Logs) : null;
+        using var tensorBoard = options.TensorBoard is { } command ? new AttachedTensorBoard(command, server.Logs, await server.FeedAsync()) : null;
+        using var readers = new SoakReaders();
         await output.WriteLineAsync($"{Machine}; {options.Minutes} minutes, {options.Clients} clients at once, TensorBoard: {(tensorBoard is null ? "none" : "attached")}");
 
         var tally = new SoakTally();
         using var done = new CancellationTokenSource();
         var clients = Task.WhenAll(Enumerable.Range(0, options.Clients).Select(number => new SoakClient(server.LinePort, number, tally).RunAsync(done.Token)));
-        var samples = await WatchAsync(server, tensorBoard, clients, tally, TimeSpan.FromMinutes(options.Minutes), output);
+        var live = new Uri($"http://127.0.0.1:{await server.HttpPortAsync()}/");
+        var reading = readers.RunAsync(live, tensorBoard is null ? null : await tensorBoard.AddressAsync(), done.Token);
+        var samples = await WatchAsync(server, tensorBoard, [clients, reading], tally, TimeSpan.FromMinutes(options.Minutes), output);
         await done.CancelAsync();
-        await clients;
+        await Task.WhenAll(clients, reading);
         await server.StopAsync(tally.Arrived, tally.Sent);
 
-        await output.WriteLineAsync($"\n{tally.Stays} connections, {tally.Sent} points sent; slopes without the first {options.WarmUp.TotalMinutes:F0} minutes:\n");
+        await output.WriteLineAsync($"\n{tally.Stays} connections, {tally.Sent} points sent; {readers.Read.Curves} curves with {readers.Read.Points} points looked at; slopes without the first {options.WarmUp.TotalMinutes:F0} minutes:\n");
         await ReportAsync([.. samples.Where(sample => sample.Hours >= options.WarmUp.TotalHours)], output);
     }
 
     private static async Task<List<ProcessSample>> WatchAsync(
-        SoakedServer server, AttachedTensorBoard? tensorBoard, Task clients, SoakTally tally, TimeSpan length, TextWriter output)
+        SoakedServer server, AttachedTensorBoard? tensorBoard, Task[] others, SoakTally tally, TimeSpan length, TextWriter output)
     {
         var samples = new List<ProcessSample>();
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < length)
         {
-            await Task.WhenAny(clients, Task.Delay(_samplePause));
-            if (clients.IsFaulted)
+            await Task.WhenAny([.. others, Task.Delay(_samplePause)]);
+            if (Array.Find(others, other => other.IsFaulted) is { } failed)
             {
-                throw new RunFailedException($"A client failed: {clients.Exception!.GetBaseException().Message}. The server said:\n{server.Said}");
+                throw new RunFailedException($"A client or a reader failed: {failed.Exception!.GetBaseException().Message}. The server said:\n{server.Said}");
             }
 
             await server.MustBeHealthyAsync();
