@@ -81,7 +81,7 @@ public sealed class WaitingPointsTests
         new SessionPlace(null!, default, () => []),
         new RunFolders(4000, []),
         RestoredSteps.None,
-        int.MaxValue);
+        new SeriesLimit(int.MaxValue, int.MaxValue));
 
     private SeriesWriter NewSeries(RunSet runs, string run, string tag)
     {

@@ -67,10 +67,11 @@ internal static class WireLines
         (1, Gen.Int[1, 80].Select(depth => string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth))));
 
     private static readonly Gen<string> _values = Gen.Frequency<string>(
-        (20, List(_number, 0, 6)),
-        (2, List(_any, 0, 4)),
-        (1, _any),
-        (1, Gen.OneOf<string>("null", "3", "\"1.5\"", "[[1]]")));
+        (40, List(_number, 0, 6)),
+        (1, List(_numberText, 20, 300)),
+        (4, List(_any, 0, 4)),
+        (2, _any),
+        (2, Gen.OneOf<string>("null", "3", "\"1.5\"", "[[1]]")));
 
     private static readonly Gen<string> _element = Gen.Frequency<string>(
         (10, Object(("name", _name), ("values", _values))),
@@ -79,7 +80,8 @@ internal static class WireLines
         (6, Object(("name", _name), ("size", _number))),
         (1, _any));
 
-    private static readonly Gen<string> _elements = Gen.Frequency<string>((20, List(_element, 0, 4)), (1, Gen.Const("null")), (1, _any));
+    private static readonly Gen<string> _elements = Gen.Frequency<string>(
+        (40, List(_element, 0, 4)), (1, List(_element, 20, 80)), (2, Gen.Const("null")), (2, _any));
 
     private static readonly Gen<string> _message = Object(
         ("workers", _elements), ("buses", _elements), ("memory_nodes", _elements), ("scalars", _elements));
