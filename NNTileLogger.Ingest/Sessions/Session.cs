@@ -17,6 +17,7 @@ internal sealed class Session
     private DateTimeOffset? _end;
     private long _endTimestamp;
     private SessionEnd? _howEnded;
+    private bool _isOutageUnknown;
     private volatile bool _isLeaving;
 
     private Session(IPAddress peer, IReadOnlyList<string> workers, DateTimeOffset start)
@@ -64,14 +65,17 @@ internal sealed class Session
     {
         Session session = null!;
         var last = LastMessageOf(record, restored);
+        var end = record.End ?? last;
         session = new Session(IPAddress.Parse(record.Peer), record.Workers, record.Start)
         {
             Runs = storage.RestoredRuns(directory, record, restored, () => session.Record().ToJson()),
             _connections = record.Connections,
             _lastMessage = last,
             _lastMessageTimestamp = timestamp - storage.Ticks(now - last),
-            _end = record.End ?? last,
-            _endTimestamp = timestamp - storage.Ticks(now - (record.End ?? last)),
+            _end = end,
+            // Where the clock was set back meanwhile, nobody knows when that was.
+            _endTimestamp = Math.Min(timestamp, timestamp - storage.Ticks(now - end)),
+            _isOutageUnknown = now < last || now < end,
             _howEnded = record.HowEnded ?? SessionEnd.ServerCrashed,
         };
         return session;
@@ -91,6 +95,7 @@ internal sealed class Session
     {
         _lastMessage = now;
         _lastMessageTimestamp = timestamp;
+        _isOutageUnknown = false;
     }
 
     /// <summary>What tells whether a new connection continues the session.</summary>
@@ -98,7 +103,7 @@ internal sealed class Session
     {
         lock (Runs.Gate)
         {
-            return new SessionBreak(_howEnded, _lastMessageTimestamp, _endTimestamp);
+            return new SessionBreak(_howEnded, _lastMessageTimestamp, _endTimestamp, _isOutageUnknown);
         }
     }
 
@@ -159,4 +164,5 @@ internal sealed class Session
 /// <param name="How">How the last one ended; null while it is open.</param>
 /// <param name="LastMessage">When its last message came, on the monotonic clock.</param>
 /// <param name="End">When it ended, on the monotonic clock.</param>
-internal readonly record struct SessionBreak(SessionEnd? How, long LastMessage, long End);
+/// <param name="IsLengthUnknown">The wall clock was set back while no server ran: it tells nothing of these times.</param>
+internal readonly record struct SessionBreak(SessionEnd? How, long LastMessage, long End, bool IsLengthUnknown);

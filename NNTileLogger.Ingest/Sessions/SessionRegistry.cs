@@ -131,14 +131,24 @@ internal sealed partial class SessionRegistry(
     private bool Fits(Session session, IPAddress peer, IReadOnlyList<string> workers, Message message, long timestamp)
     {
         var last = session.Break();
-        // Clients are let in, and not read, while the sessions of the last server are looked through.
-        var arrival = time.GetElapsedTime(_recoveredAt, timestamp) <= _startIsOver ? Math.Min(_start, timestamp) : timestamp;
         return last.How is { } how
             && Reconnection.IsAbnormal(how)
             && session.Peer.Equals(peer)
             && session.Workers.SequenceEqual(workers, StringComparer.Ordinal)
-            && Reconnection.Explains(
-                message, time.GetElapsedTime(last.LastMessage, arrival), time.GetElapsedTime(last.LastMessage, timestamp), how);
+            && Explains(message, last, how, timestamp);
+    }
+
+    private bool Explains(Message message, SessionBreak last, SessionEnd how, long timestamp)
+    {
+        if (last.IsLengthUnknown)
+        {
+            return Reconnection.Explains(message, TimeSpan.Zero, Reconnection.Window, how);
+        }
+
+        // Clients are let in, and not read, while the sessions of the last server are looked through.
+        var arrival = time.GetElapsedTime(_recoveredAt, timestamp) <= _startIsOver ? Math.Min(_start, timestamp) : timestamp;
+        return Reconnection.Explains(
+            message, time.GetElapsedTime(last.LastMessage, arrival), time.GetElapsedTime(last.LastMessage, timestamp), how);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} is continued by its client, from {Peer}.")]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using NNTileLogger.Ingest.FaultTests.Disk;
 using NNTileLogger.Ingest.FaultTests.Support;
 using NNTileLogger.Ingest.Tests.Support;
 using Xunit;
@@ -71,11 +72,40 @@ public sealed class DaylightSavingTests : IDisposable
         Assert.Equal([1, 1, 1, 1, 1, 1, 1, 1], LogDirectoryReader.EventFiles(Path.Combine(session.Path, "loss")).Select(Points));
     }
 
-    private Task<InProcessIngest> StartAsync(string start, int splitMinutes)
+    [Fact]
+    public async Task Clock_SetBackWhileTheServerWasDown_KeepsSessionsFilesStepsAndWallTimesInOrder()
+    {
+        string[] workers = ["CPU 0", "CUDA 0"];
+        var server = await StartAsync("2026-10-24T22:00:00Z", splitMinutes: 60);
+        using var before = await NNTileClient.ConnectAsync(server.Port);
+        await before.SendAsync(Lines.Training(1, "loss", 1, workers));
+        await FaultyDisk.InFilesAsync(_logs.Path, "loss", 1);
+        await server.DisposeAsync();
+
+        // Two hours back: whoever begins now has an earlier name, and what is written now must sort behind all the same.
+        await using var next = await StartAsync("2026-10-24T20:00:00Z", splitMinutes: 60, clear: false);
+        using (var client = await NNTileClient.ConnectAsync(next.Port))
+        {
+            await client.SendAsync(Lines.Training(2, "loss", 2, workers));
+            await FaultyDisk.InFilesAsync(_logs.Path, "loss", 2);
+            await client.EndAsync();
+        }
+
+        await NNTileClient.SendWholeAsync(next.Port, Lines.Scalar("other", 1));
+        var session = _logs.SessionWithRun("loss");
+        Assert.Equal([1, 2], session.Steps("loss"));
+        Assert.Equal([1, 2], session.Values("loss"));
+        var times = session.Points("loss", "loss").Select(point => point.WallTime).ToList();
+        Assert.Equal(times.Order(), times);
+        Assert.Equal([1, 1], LogDirectoryReader.EventFiles(Path.Combine(session.Path, "loss")).Select(Points));
+        Assert.Equal([1], _logs.SessionWithRun("other").Steps("other"));
+    }
+
+    private Task<InProcessIngest> StartAsync(string start, int splitMinutes, bool clear = true)
     {
         _clock = new SetClock(DateTimeOffset.Parse(start, System.Globalization.CultureInfo.InvariantCulture));
         _clock.SetLocalTimeZone(_berlin);
-        return InProcessIngest.StartAsync(new IngestOptions { LogDirectory = _logs.Path, Split = TimeSpan.FromMinutes(splitMinutes) }, _clock);
+        return InProcessIngest.StartAsync(new IngestOptions { LogDirectory = _logs.Path, Split = TimeSpan.FromMinutes(splitMinutes), ClearLogs = clear }, _clock);
     }
 
     private async Task SendAsync(NNTileClient client, string name, int value)

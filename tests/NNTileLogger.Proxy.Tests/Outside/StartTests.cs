@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 using NNTileLogger.Proxy.Tests.Support;
 using Xunit;
@@ -79,6 +80,48 @@ public sealed partial class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task Program_AskedWithPasswordsAndTokens_SaysNoneOfThem()
+    {
+        const string Password = "SECRET-of-anna", Token = "SECRET-0123456789abcdef0123456789ab", Wrong = "SECRET-that-is-wrong";
+        _folder.Write("cert.pem", _pair.Pem);
+        _folder.Write("key.pem", _pair.KeyPem);
+        var hash = BCrypt.Net.BCrypt.HashPassword(Password, 4);
+        _folder.Write("users", $"anna:{hash}\n");
+        _folder.Write("tokens", Token + "\n");
+        await using var backend = await TestBackend.StartAsync();
+        await using var program = ProxyProcess.Start(
+            _folder.Root,
+            "TLS_CERT_FILE=cert.pem",
+            "TLS_KEY_FILE=key.pem",
+            "TLS_HOST=127.0.0.1",
+            "TLS_PORT=0",
+            "PROXY_AUTH_FILE=users",
+            "PROXY_TOKEN_FILE=tokens",
+            "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:9",
+            "OTEL_EXPORTER_OTLP_HEADERS=api-key=SECRET-of-telemetry",
+            $"TENSORBOARD_URL={backend.Address}");
+        var port = ReadyPort().Match(await program.ReadyLineAsync()).Groups[1].Value;
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
+        using var client = new HttpClient(handler) { BaseAddress = new Uri($"https://localhost:{port}/") };
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, Basic("anna", Password), "?token=SECRET-in-a-query"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, new AuthenticationHeaderValue("Bearer", Token)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client, Basic("anna", Wrong)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client, new AuthenticationHeaderValue("Bearer", Wrong)));
+        // With a user whose hash is none, beside the one who has one.
+        _folder.Write("users", $"anna:{hash}\nbert:SECRET-no-hash\n");
+        await program.SaysAsync("bert");
+        program.SendTerminate();
+
+        var said = await program.EndAsync();
+
+        Assert.DoesNotContain("SECRET", said, StringComparison.Ordinal);
+        Assert.DoesNotContain(hash, said, StringComparison.Ordinal);
+        Assert.DoesNotContain(Basic("anna", Password).Parameter!, said, StringComparison.Ordinal);
+        Assert.DoesNotContain(Basic("anna", Wrong).Parameter!, said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Program_PortInUse_SaysWhichAndEndsWith1()
     {
         using var holder = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -94,6 +137,17 @@ public sealed partial class StartTests : IDisposable
 
         Assert.True(program.ExitCode == 1, $"exit code {program.ExitCode}\n{said}");
         Assert.Contains($"TLS_PORT={port}: the port is in use", said, StringComparison.Ordinal);
+    }
+
+    private static AuthenticationHeaderValue Basic(string user, string password) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, AuthenticationHeaderValue credentials, string path = "")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Authorization = credentials;
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return answer.StatusCode;
     }
 
     private async Task<int> ProbeAsync(string port)

@@ -50,18 +50,21 @@ internal sealed class ProxyProcess : IAsyncDisposable
     }
 
     /// <summary>Reads its output up to the line that says it is ready.</summary>
-    public async Task<string> ReadyLineAsync()
+    public Task<string> ReadyLineAsync() => SaysAsync("Ready:");
+
+    /// <summary>Reads its output up to a line with these words.</summary>
+    public async Task<string> SaysAsync(string words)
     {
-        while (await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WithinAsync("the line Ready; so far: " + _output) is { } line)
+        while (await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WithinAsync($"a line with {words}; so far: {_output}") is { } line)
         {
             _output += line + "\n";
-            if (line.Contains("Ready:", StringComparison.Ordinal))
+            if (line.Contains(words, StringComparison.Ordinal))
             {
                 return line;
             }
         }
 
-        throw new InvalidOperationException($"it ended without being ready:\n{_output}{await _errors}");
+        throw new InvalidOperationException($"it ended without saying {words}:\n{_output}{await _errors}");
     }
 
     /// <summary>Waits for its end; gives everything it said.</summary>
