@@ -43,6 +43,12 @@ internal sealed class EventFileScan : IDisposable
     public ScanEnd Read(string path, long offset, TakeBlock take, CancellationToken stop, long length = long.MaxValue)
     {
         Offset = offset;
+        if (LengthOf(path) == 0)
+        {
+            // A pipe, which never has a length, makes those wait who open it.
+            return ScanEnd.Whole;
+        }
+
         using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var filled = 0;
         int count;
@@ -73,6 +79,17 @@ internal sealed class EventFileScan : IDisposable
         }
 
         return ScanEnd.Whole;
+    }
+
+    /// <summary>The length of a file, or of the one that a link leads to.</summary>
+    /// <exception cref="IOException">There is none.</exception>
+    /// <exception cref="UnauthorizedAccessException">It must not be looked at.</exception>
+    public static long LengthOf(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Attributes.HasFlag(FileAttributes.ReparsePoint) && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target
+            ? target.Length
+            : file.Length;
     }
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);

@@ -39,7 +39,10 @@ internal sealed partial class HistoryLoader(
     private readonly DateTimeOffset _start = TimeProvider.System.GetUtcNow();
     private bool _hasLooked;
 
-    /// <summary>Raised behind each look, with the sessions at hand by their directories, on the loader's thread.</summary>
+    /// <summary>
+    /// Raised behind each look, and every second while much is read, with the sessions at hand by their directories, on
+    /// the loader's thread.
+    /// </summary>
     public event Action<IReadOnlyDictionary<string, Session>>? Looked;
 
     /// <summary>Ends the reading; a disk that does not answer holds nothing up.</summary>
@@ -113,12 +116,7 @@ internal sealed partial class HistoryLoader(
     private void Pass(CancellationToken stop)
     {
         var leaving = live.Leaving();
-        var atHand = live.AtHand();
-        foreach (var session in leaving)
-        {
-            atHand.Remove(session.Id);
-        }
-
+        var atHand = AtHand(leaving);
         var found = Found(atHand, stop);
         foreach (var gone in _known.Values.Where(run => !found.ContainsKey(run.Name)).ToList())
         {
@@ -132,6 +130,17 @@ internal sealed partial class HistoryLoader(
         live.Loaded(leaving);
         memory.Relieve(_known.Values);
         Looked?.Invoke(atHand);
+    }
+
+    private Dictionary<string, Session> AtHand(List<MirroredSession> leaving)
+    {
+        var atHand = live.AtHand();
+        foreach (var session in leaving)
+        {
+            atHand.Remove(session.Id);
+        }
+
+        return atHand;
     }
 
     private Dictionary<string, List<FoundFile>> Found(Dictionary<string, Session> atHand, CancellationToken stop)
@@ -175,6 +184,12 @@ internal sealed partial class HistoryLoader(
     private RunWork Anew(HistoryRun before, List<FoundFile> files)
     {
         var run = new HistoryRun(before.Name, memory.Points) { LastWrite = before.LastWrite };
+        foreach (var file in before.Files.Where(file => file.IsCorrupt && files.Exists(now => now.Path == file.Path && now.Length >= file.Offset)))
+        {
+            // As it was, and said already.
+            run.FileOf(file.Path).IsCorrupt = true;
+        }
+
         _known[run.Name] = run;
         return new RunWork(run, before, files, run.LastWrite);
     }
@@ -205,7 +220,14 @@ internal sealed partial class HistoryLoader(
             stop,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default))];
-        Task.WhenAll(loaders).GetAwaiter().GetResult();
+        var all = Task.WhenAll(loaders);
+        while (Task.WaitAny([all], _pause) < 0)
+        {
+            // What is at hand does not wait for gigabytes of what was.
+            Looked?.Invoke(AtHand(live.Leaving()));
+        }
+
+        all.GetAwaiter().GetResult();
         using var last = new EventFileScan();
         foreach (var (run, _, files, _) in replaced)
         {

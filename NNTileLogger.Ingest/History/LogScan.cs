@@ -105,8 +105,7 @@ internal static class LogScan
     {
         try
         {
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return RandomAccess.GetLength(handle);
+            return EventFileScan.LengthOf(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -141,6 +141,13 @@ public sealed class HistoryTests(KeepingIngest ingest) : IClassFixture<KeepingIn
         Save("corrupt", [.. whole.ToArray(), .. next]);
         await _feed.HasPointsAsync("bad/cut", "a", 3);
         await _feed.HasPointsAsync("bad/corrupt", "a", 3);
+        // Another file of its run goes, and the run is read anew.
+        var gone = Path.Combine(ingest.Logs.Path, "bad", "damaged", "events.out.tfevents.0");
+        new EventFileBuilder().Scalar(1, "b", 1).Save(Path.GetDirectoryName(gone)!, Path.GetFileName(gone));
+        await _feed.HasPointsAsync("bad/damaged", "b", 1);
+        File.Delete(gone);
+        await FeedClient.UntilAsync(async () => (await _feed.PointsAsync("bad/damaged", "b")).Count == 0, "the removed file's points are gone");
+        await _feed.HasPointsAsync("bad/damaged", "a", 3);
         foreach (var name in (string[])["corrupt", "rubbish", "damaged"])
         {
             Assert.Single(ingest.Server.Output.Split('\n'), line => line.Contains(Path.Combine("bad", name), StringComparison.Ordinal));
@@ -151,6 +158,24 @@ public sealed class HistoryTests(KeepingIngest ingest) : IClassFixture<KeepingIn
             var directory = Directory.CreateDirectory(Path.Combine(ingest.Logs.Path, "bad", name)).FullName;
             File.WriteAllBytes(Path.Combine(directory, "events.out.tfevents.1"), bytes);
         }
+    }
+
+    [Fact]
+    public async Task File_ThatIsAPipe_MakesNobodyWait()
+    {
+        var directory = Path.Combine(ingest.Logs.Path, "pipe");
+        new EventFileBuilder().Scalar(1, "a", 1).Scalar(2, "a", 2).Save(directory);
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(directory, "events.out.tfevents.0"), Path.Combine(directory, "events.out.tfevents.9")]))
+        {
+            await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, made.ExitCode);
+        }
+
+        File.CreateSymbolicLink(Path.Combine(directory, "events.out.tfevents.8"), Path.Combine(directory, "events.out.tfevents.9"));
+
+        await _feed.HasPointsAsync("pipe", "a", 2);
+        new EventFileBuilder().Scalar(1, "a", 1).Save(Path.Combine(ingest.Logs.Path, "behind the pipe"));
+        await _feed.HasPointsAsync("behind the pipe", "a", 1);
     }
 
     [Fact]
