@@ -39,14 +39,17 @@ def shared(listed):
     return environment
 
 
-def for_url(value):
+def for_url(value, assumed):
     """A host or port as one program asks another for it."""
+    if assumed.isdecimal() and not (value.isdecimal() and int(value) < 1 << 16):
+        # Whose port it is says what is wrong with it; the others should not speak of an address that nobody gave.
+        return assumed
     return "localhost" if value in ALL_ADDRESSES else f"[{value}]" if ":" in value else value
 
 
 def own(entry, environment, assumed):
     """The variables of one program: where the others are follows from what these were told."""
-    values = {name: for_url(environment.get(name) or value) for name, value in assumed.items()}
+    values = {name: for_url(environment.get(name) or value, value) for name, value in assumed.items()}
     told = {name: text for name, text in entry.get("defaults", {}).items() if not environment.get(name)}
     told.update(entry.get("environment", {}))
     return {**environment, **{name: text.format(**values) for name, text in told.items()}}

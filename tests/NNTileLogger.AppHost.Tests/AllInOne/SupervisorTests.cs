@@ -112,6 +112,7 @@ public sealed class SupervisorTests : IDisposable
     [Theory]
     [InlineData(null, null, null, null, "http://localhost:6006 ", "http://localhost:6006 http://localhost:5002")]
     [InlineData("7006", "7002", null, null, "http://localhost:7006 ", "http://localhost:7006 http://localhost:7002")]
+    [InlineData("many", "70000", null, null, "http://localhost:6006 ", "http://localhost:6006 http://localhost:5002")]
     [InlineData("7006", null, "::1", null, "http://localhost:7006 ", "http://[::1]:7006 http://localhost:5002")]
     [InlineData("7006", "7002", "0.0.0.0", "http://boards.example", "http://boards.example ", "http://localhost:7006 http://localhost:7002")]
     public async Task List_OfTheImage_TellsThePortsOnThatWereSet(
