@@ -55,6 +55,9 @@ until_ok() {
   done
 }
 
+# Reads to the end, as grep -q does not: the one that writes to it would fail, and the whole pipe with it.
+has() { grep "$@" >/dev/null; }
+
 healthy() { [ "$(docker inspect -f '{{.State.Health.Status}}' "$1")" = healthy ]; }
 all_healthy() {
   local name
@@ -72,7 +75,7 @@ kill_in() { # CONTAINER PATTERN: from the host, as the engine takes its own kill
 
 get() { curl --silent --show-error --fail --max-time 20 --noproxy '*' --cacert "$work/certs/cert.pem" "$@"; }
 sessions() { get "http://localhost:$HTTP_PORT/api/sessions"; }
-has_run() { get "http://localhost:$TENSORBOARD_PORT/data/runs" | grep -q "Validation loss\|CPU 0\|/"; }
+has_run() { get "http://localhost:$TENSORBOARD_PORT/data/runs" | has "Validation loss\|CPU 0\|/"; }
 session_ids() { sessions | python3 -c 'import json, sys; print(*(one["id"] for one in json.load(sys.stdin)))'; }
 
 # In a container of its own, which knows the logger by name only.
@@ -135,13 +138,13 @@ same_answers() { # TensorBoard over http and https; what has just come may be sh
   done
   points=$(python3 -c 'import json, sys; print(len(json.load(sys.stdin)))' <"$work/https") && [ "$points" -gt 0 ] || return 1
   echo "$points points of a curve, the same over http and https"
-  get "https://localhost:$TLS_PORT/live/" | grep -qi "<html"
+  get "https://localhost:$TLS_PORT/live/" | has -i "<html"
 }
 
 # The live page's link to TensorBoard: by the port of this machine, and behind the proxy beside it.
 linked() {
-  get "http://localhost:$HTTP_PORT/api/server" | grep -q "\"tensorBoard\":\"http://localhost:$TENSORBOARD_PORT/\"" \
-    && get "https://localhost:$TLS_PORT/live/api/server" | grep -q '"tensorBoard":"../"'
+  get "http://localhost:$HTTP_PORT/api/server" | has "\"tensorBoard\":\"http://localhost:$TENSORBOARD_PORT/\"" \
+    && get "https://localhost:$TLS_PORT/live/api/server" | has '"tensorBoard":"../"'
 }
 
 # A line from inside the published Jupyter, to the address that its variables give NNTile's client.
@@ -155,7 +158,7 @@ with socket.create_connection((address, int(os.environ["NNTILE_LOGGER_PORT"])), 
     connection.recv(1)
 END
 }
-newest_has() { get "http://localhost:$HTTP_PORT/api/sessions/$(session_ids | cut -d ' ' -f 1)/series" | grep -q "\"$1\""; }
+newest_has() { get "http://localhost:$HTTP_PORT/api/sessions/$(session_ids | cut -d ' ' -f 1)/series" | has "\"$1\""; }
 
 certificate() {
   mkdir -p "$CERTIFICATES" \
