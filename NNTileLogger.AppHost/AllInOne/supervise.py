@@ -4,9 +4,11 @@ Each line they print bears the program's name. A program that ends by itself is 
 one that says at its very first start that its settings are wrong (exit code 1) ends all, with that code. SIGTERM and
 SIGINT stop all at once: what has not ended after 7 s is killed, since Docker kills everything at 10. Exit code 0 then.
 
-The list is JSON: {"ask": {VARIABLE: VALUE}, "programs": [{"name", "command", "when"}]}. A program with "when" is
-started only where one of those variables is set. Where one of "who" is set the variables of "ask" are too, unless they
-have a value: with passwords asked for, nothing else lets people in.
+The list is JSON: {"who": [VARIABLE], "ask": {VARIABLE: VALUE}, "assumed": {VARIABLE: VALUE}, "programs": [{"name",
+"command", "when", "defaults", "environment"}]}. A program with "when" is started only where one of those variables is
+set. Where one of "who" is set the variables of "ask" are too, unless they have a value: with passwords asked for, nothing
+else lets people in. "environment" is what a program is told whatever was set, "defaults" where nothing was; {VARIABLE} in
+them is that variable's value, or the one of "assumed", which is what the programs take by themselves.
 """
 import asyncio
 import json
@@ -21,10 +23,36 @@ STABLE_SECONDS = 60
 STOP_SECONDS = 7
 WRONG_SETTINGS = 1
 CHUNK = 1 << 16
+# As HTTP_HOST and TENSORBOARD_HOST have it; nobody can be asked there.
+ALL_ADDRESSES = ("*", "0.0.0.0", "::")
 
 
 def is_any_set(names):
     return any(os.environ.get(name) for name in names)
+
+
+def shared(listed):
+    """The variables of all programs."""
+    environment = dict(os.environ)
+    if is_any_set(listed["who"]):
+        environment.update({name: environment.get(name) or value for name, value in listed["ask"].items()})
+    return environment
+
+
+def for_url(value, assumed):
+    """A host or port as one program asks another for it."""
+    if assumed.isdecimal() and not (value.isdecimal() and int(value) < 1 << 16):
+        # Whose port it is says what is wrong with it; the others should not speak of an address that nobody gave.
+        return assumed
+    return "localhost" if value in ALL_ADDRESSES else f"[{value}]" if ":" in value else value
+
+
+def own(entry, environment, assumed):
+    """The variables of one program: where the others are follows from what these were told."""
+    values = {name: for_url(environment.get(name) or value, value) for name, value in assumed.items()}
+    told = {name: text for name, text in entry.get("defaults", {}).items() if not environment.get(name)}
+    told.update(entry.get("environment", {}))
+    return {**environment, **{name: text.format(**values) for name, text in told.items()}}
 
 
 class Output:
@@ -122,13 +150,11 @@ class Program:
 async def main(path):
     with open(path, encoding="utf-8") as file:
         listed = json.load(file)
-    environment = dict(os.environ)
-    if is_any_set(listed["who"]):
-        environment = {**listed["ask"], **{name: value for name, value in environment.items() if value or name not in listed["ask"]}}
+    environment, assumed = shared(listed), listed.get("assumed", {})
     chosen = [entry for entry in listed["programs"] if "when" not in entry or is_any_set(entry["when"])]
     output = Output(max(len(entry["name"]) for entry in chosen))
     stopping = asyncio.Event()
-    programs = [Program(entry["name"], entry["command"], environment, output, stopping) for entry in chosen]
+    programs = [Program(entry["name"], entry["command"], own(entry, environment, assumed), output, stopping) for entry in chosen]
     loop = asyncio.get_running_loop()
     for asked in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(asked, stopping.set)

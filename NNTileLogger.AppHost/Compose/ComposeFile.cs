@@ -31,8 +31,6 @@ internal sealed class Network
 {
     public string? Name { get; set; }
 
-    public string? Driver { get; set; }
-
     public NetworkAddresses? Ipam { get; set; }
 }
 

@@ -24,7 +24,8 @@ internal sealed partial class ComposePublisher(DockerComposeEnvironmentResource 
 
     private const string EnvHeader =
         """
-        # Settings of docker-compose.yaml beside it, made together with it. Change the values as you need them.
+        # Settings of docker-compose.yaml beside it, made together with it. Change the values as you need them: the next
+        # publishing keeps what you changed, but not comments of your own, nor SOURCE_DIR.
 
         """;
 
@@ -48,11 +49,20 @@ internal sealed partial class ComposePublisher(DockerComposeEnvironmentResource 
         }
 
         Directory.CreateDirectory(_output);
+        var variables = Variables();
+        variables.Keep(await KeptAsync());
         await WriteAsync(ComposeFileName, ComposeHeader + file.ToYaml());
-        await WriteAsync(EnvFileName, EnvHeader + Variables());
+        await WriteAsync(EnvFileName, EnvHeader + variables);
         foreach (var (source, folder) in _mounted)
         {
             CopyFolder(source, Path.Combine(_output, folder));
+        }
+
+        if (environment.Unpublished.Count > 0)
+        {
+            var names = string.Join(", ", environment.Unpublished);
+            var settings = Path.Combine(_output, EnvFileName);
+            LogUnpublished(context.Logger, names, settings);
         }
 
         LogPublished(context.Logger, _output);
@@ -145,6 +155,21 @@ internal sealed partial class ComposePublisher(DockerComposeEnvironmentResource 
         };
     }
 
+    // Where the images are built from is where this was published from, whatever an earlier publishing said.
+    private async Task<IReadOnlyDictionary<string, string>> KeptAsync()
+    {
+        var earlier = Path.Combine(_output, EnvFileName);
+        var changed = await ChangedSettings.ReadAsync(earlier, Path.Combine(_output, ComposeFileName), context.CancellationToken);
+        var kept = changed.Where(one => one.Key != SourceVariable).ToDictionary();
+        if (kept.Count > 0)
+        {
+            var names = string.Join(", ", kept.Keys);
+            LogKept(context.Logger, earlier, names);
+        }
+
+        return kept;
+    }
+
     private EnvFile Variables()
     {
         var source = Path.GetRelativePath(_output, environment.SourceDirectory);
@@ -185,4 +210,11 @@ internal sealed partial class ComposePublisher(DockerComposeEnvironmentResource 
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Published; there, docker compose up --build starts it: {Folder}")]
     private static partial void LogPublished(ILogger logger, string folder);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{File} was there already: the values that were changed in it stay, {Names}")]
+    private static partial void LogKept(ILogger logger, string file, string names);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Not published, as in containers there are other folders and addresses: {Names}. What takes their place, and so who is let in, is to be set in {File}")]
+    private static partial void LogUnpublished(ILogger logger, string names, string file);
 }

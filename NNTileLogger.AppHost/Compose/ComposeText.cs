@@ -12,9 +12,8 @@ internal static class ComposeText
     public static string VariableName(this ParameterResource parameter)
         => parameter.Name.Replace('-', '_').ToUpperInvariant();
 
-    /// <summary>The parameter's value until somebody changes it in the .env; nothing for a secret.</summary>
-    public static string DefaultText(this ParameterResource parameter)
-        => parameter.Secret ? "" : parameter.Default?.GetDefaultValue() ?? "";
+    /// <summary>The parameter's value until somebody changes it in the .env.</summary>
+    public static string DefaultText(this ParameterResource parameter) => parameter.Default?.GetDefaultValue() ?? "";
 
     /// <summary>
     /// The parameter as compose fills it in. Its default stands there too: the file works without its .env. Set to

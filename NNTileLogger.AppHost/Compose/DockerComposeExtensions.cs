@@ -48,6 +48,9 @@ internal sealed class DockerComposeEnvironmentResource(string name, string sourc
     public string SourceDirectory { get; } = sourceDirectory;
 
     public List<Action<ComposeFile>> Configurations { get; } = [];
+
+    /// <summary>Variables that were set and have no place in what is published; a person is told so.</summary>
+    public List<string> Unpublished { get; } = [];
 }
 
 /// <summary>A resource seen as a service of the compose file.</summary>

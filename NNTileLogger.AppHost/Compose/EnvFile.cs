@@ -9,6 +9,22 @@ internal sealed class EnvFile
 
     public void Add(EnvVariable variable) => _variables.Add(variable);
 
+    /// <summary>Takes over values of an earlier file; what is not known here comes last.</summary>
+    public void Keep(IReadOnlyDictionary<string, string> values)
+    {
+        for (var i = 0; i < _variables.Count; i++)
+        {
+            _variables[i] = _variables[i] with { Value = values.GetValueOrDefault(_variables[i].Name, _variables[i].Value) };
+        }
+
+        var description = "Not of docker-compose.yaml: kept from the .env that was here before.";
+        foreach (var (name, value) in values.ExceptBy(_variables.Select(variable => variable.Name), one => one.Key).ToArray())
+        {
+            Add(new EnvVariable(name, value, description));
+            description = null;
+        }
+    }
+
     /// <summary>The text: a variable with a description begins a group, one without follows the one before it.</summary>
     public override string ToString()
     {

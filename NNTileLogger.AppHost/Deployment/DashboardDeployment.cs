@@ -29,6 +29,7 @@ internal static class DashboardDeployment
             service.Publish(resource.TargetPort("http"), page);
             LoggerNetwork.Join(service);
             service.KeepRunning();
+            service.ConfinePrivileges();
         });
 
         var address = string.Create(CultureInfo.InvariantCulture, $"http://{Name}:{OtlpPort}");

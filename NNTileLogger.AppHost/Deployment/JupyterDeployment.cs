@@ -10,6 +10,9 @@ internal static class JupyterDeployment
     private const string StockImage = "quay.io/jupyter/minimal-notebook";
     private const int Port = 8888;
 
+    // The user of the stock images, whose start then changes to no other.
+    private const string StockUser = "1000:100";
+
     public static void Add(
         IDistributedApplicationBuilder builder,
         Settings settings,
@@ -21,6 +24,8 @@ internal static class JupyterDeployment
             + "page, made anew at every start and printed where it is empty.");
         var image = settings.Add("JUPYTER_IMAGE", StockImage + ":latest");
         var token = settings.Add("JUPYTER_TOKEN", "");
+        var user = settings.Add("JUPYTER_USER", StockUser,
+            "Numbers of the user and group as which Jupyter runs: those of its image, who may write to the home folder there.");
         builder.AddContainer(Name, StockImage)
             .WithHttpEndpoint(name: "http", targetPort: Port)
             .WithEnvironment("JUPYTER_TOKEN", token)
@@ -35,9 +40,11 @@ internal static class JupyterDeployment
             {
                 service.Image = image.AsEnvironmentPlaceholder();
                 service.Profiles.Add(Profile);
+                service.User = user.AsEnvironmentPlaceholder();
                 service.Publish(resource.TargetPort("http"), port);
                 LoggerNetwork.Join(service);
                 service.KeepRunning();
+                service.ConfinePrivileges();
             });
     }
 }

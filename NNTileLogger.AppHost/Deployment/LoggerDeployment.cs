@@ -19,7 +19,9 @@ internal static class LoggerDeployment
         IResourceBuilder<ProjectResource> proxy)
     {
         var settings = new Settings(builder);
-        var network = LoggerNetwork.Add(builder.AddDockerComposeEnvironment(ProjectName), settings);
+        var environment = builder.AddDockerComposeEnvironment(ProjectName);
+        environment.Resource.Unpublished.AddRange(OfThisMachine(options));
+        var network = LoggerNetwork.Add(environment, settings);
         var pages = settings.Add("WEB_BIND_ADDRESS", "0.0.0.0",
             "Address of this machine for the pages that ask nobody who they are: live page, TensorBoard. Make it 127.0.0.1\n"
             + "where the proxy asks for passwords: they are a way around it otherwise.");
@@ -44,4 +46,11 @@ internal static class LoggerDeployment
             resource.PublishAsDockerComposeService((_, service) => service.Limit(limits));
         }
     }
+
+    // Who sees what, as far as it was said with paths and addresses, which in a container are others.
+    private static IEnumerable<string> OfThisMachine(AppHostOptions options)
+        => options.ProxyVariables.Keys.Except(AppHostOptions.HandedOnToProxy)
+            .Concat(options.ProxyVariables.Keys.Concat(options.IngestVariables.Keys).Where(name => name.EndsWith("_HOST", StringComparison.Ordinal)))
+            .Concat(options.TensorBoardHost is null ? [] : ["TENSORBOARD_HOST"])
+            .Concat(options.TlsKeyPassword is null ? [] : ["TLS_KEY_PASSWORD"]);
 }

@@ -51,6 +51,12 @@ internal static class ServiceExtensions
         service.User = user;
         service.ReadOnly = true;
         service.Tmpfs = ["/tmp"];
+        service.ConfinePrivileges();
+    }
+
+    /// <summary>Takes away all capabilities, and every way to get one; for others' images, which write where they like.</summary>
+    public static void ConfinePrivileges(this Service service)
+    {
         service.CapDrop = ["ALL"];
         service.SecurityOpt = ["no-new-privileges:true"];
     }

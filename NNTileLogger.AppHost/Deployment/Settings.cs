@@ -22,10 +22,6 @@ internal sealed class Settings(IDistributedApplicationBuilder builder)
         return description is null ? parameter : parameter.WithDescription(description);
     }
 
-    /// <summary>Adds a variable that is not told to anybody.</summary>
-    public IResourceBuilder<ParameterResource> AddSecret(string name)
-        => builder.AddParameter(ResourceName(name), "", secret: true);
-
     /// <summary>Adds a variable that may be set to nothing, which is not its default.</summary>
     public IResourceBuilder<ParameterResource> AddOptional(string name, string value, string description)
     {

@@ -21,6 +21,8 @@ internal static class TensorBoardDeployment
         var feed = settings.Add(
             "TENSORBOARD_FEED", options.IsFeedLive ? AppHostOptions.LiveFeed : AppHostOptions.FileFeed,
             "Where TensorBoard gets its points: grpc, from the logger, at once; files, from the volume.");
+        // For the live page's link: as a browser here reaches it; the page is told the name it was itself asked for by.
+        ingest.WithEnvironment("TENSORBOARD_URL", ReferenceExpression.Create($"http://localhost:{http}"));
         return tensorboard
             .WithEnvironment("LOG_DIR", IngestDeployment.LogsFolder)
             .WithEnvironment("TENSORBOARD_PORT", tensorboard.GetEndpoint("http").Property(EndpointProperty.TargetPort))

@@ -15,8 +15,7 @@ import urllib.request
 import relay
 
 ALL_SAMPLES = 1_000_000_000
-# "*" is what the logger itself listens on, where both have the same variables.
-LOCAL = ("", "*", "localhost", "127.0.0.1")
+ALL_ADDRESSES = ("*", "0.0.0.0", "::")
 HEALTH_SECONDS = 4
 WRONG_SETTINGS = 1
 
@@ -43,6 +42,12 @@ def provider():
     return setting("DATA_PROVIDER_HOST", ""), number("DATA_PROVIDER_PORT", 5003, 65535)
 
 
+def is_local(host):
+    """Whether the logger answers on this machine's loopback. In the all-in-one image both have the same variables: all
+    addresses is then what the logger listens on, and a relay would take the port that it has there."""
+    return host in ("", "localhost", "127.0.0.1", *ALL_ADDRESSES)
+
+
 def port():
     return number("TENSORBOARD_PORT", 6006, 65535)
 
@@ -53,7 +58,7 @@ def arguments():
     host = setting("TENSORBOARD_HOST", "*")
     listed = ["-m", "tensorboard.main", "--logdir", setting("LOG_DIR", "logs"), "--port", str(port())]
     listed += ["--reload_multifile=true", "--reload_interval", "1"]
-    listed += ["--bind_all"] if host in ("*", "0.0.0.0", "::") else ["--host", host]
+    listed += ["--bind_all"] if host in ALL_ADDRESSES else ["--host", host]
     listed += ["--samples_per_plugin", f"scalars={samples or ALL_SAMPLES}"]
     if feed() == "grpc":
         listed += [f"--grpc_data_provider={relay.LOOPBACK}:{provider()[1]}"]
@@ -76,7 +81,7 @@ async def run():
     # With http_proxy set, TensorBoard would ask that one for the provider on loopback.
     environment = dict(os.environ, no_grpc_proxy="localhost,127.0.0.1")
     host, far_port = provider()
-    relayed = await relay.listen(far_port, host, far_port) if feed() == "grpc" and host not in LOCAL else None
+    relayed = await relay.listen(far_port, host, far_port) if feed() == "grpc" and not is_local(host) else None
     asked_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for asked in (signal.SIGTERM, signal.SIGINT):

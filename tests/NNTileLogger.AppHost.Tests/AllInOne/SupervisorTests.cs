@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using NNTileLogger.AppHost.Tests.Support;
 using Xunit;
 
@@ -108,6 +109,34 @@ public sealed class SupervisorTests : IDisposable
         Assert.Equal(starts, supervisor.Lines.Contains("front | here"));
     }
 
+    [Theory]
+    [InlineData(null, null, null, null, "http://localhost:6006 ", "http://localhost:6006 http://localhost:5002")]
+    [InlineData("7006", "7002", null, null, "http://localhost:7006 ", "http://localhost:7006 http://localhost:7002")]
+    [InlineData("many", "70000", null, null, "http://localhost:6006 ", "http://localhost:6006 http://localhost:5002")]
+    [InlineData("7006", null, "::1", null, "http://localhost:7006 ", "http://[::1]:7006 http://localhost:5002")]
+    [InlineData("7006", "7002", "0.0.0.0", "http://boards.example", "http://boards.example ", "http://localhost:7006 http://localhost:7002")]
+    public async Task List_OfTheImage_TellsThePortsOnThatWereSet(
+        string? board, string? live, string? host, string? known, string page, string front)
+    {
+        // What is started is a script that says what it was told, instead of each program.
+        var list = JsonNode.Parse(await File.ReadAllTextAsync(
+            Repository.Combine("NNTileLogger.AppHost", "AllInOne", "programs.json"), TestContext.Current.CancellationToken))!;
+        foreach (var program in list["programs"]!.AsArray())
+        {
+            program!["command"] = new JsonArray("bash", "-c", "echo \"$TENSORBOARD_URL $LIVE_URL\"; sleep 60");
+        }
+
+        using var supervisor = StartList(
+            list.ToJsonString(),
+            ("TLS_CERT_FILE", "/certs/cert.pem"), ("TENSORBOARD_PORT", board), ("HTTP_PORT", live),
+            ("TENSORBOARD_HOST", host), ("HTTP_HOST", null), ("TENSORBOARD_URL", known), ("LIVE_URL", null));
+
+        await supervisor.LineAsync(line => line == "logger-server | " + page);
+        await supervisor.LineAsync(line => line == "proxy         | " + front);
+        await supervisor.SignalAsync("TERM");
+        Assert.Equal(0, await supervisor.EndAsync());
+    }
+
     // A process that has ended and that nobody has waited for is there in name only.
     private static bool IsRunning(string process)
         => File.Exists($"/proc/{process}/stat")
@@ -117,7 +146,6 @@ public sealed class SupervisorTests : IDisposable
 
     private ChildProcess Start((string Name, string Script, string? When)[] programs, params (string Name, string? Value)[] variables)
     {
-        PythonRequirement.Check();
         var list = JsonSerializer.Serialize(new
         {
             who = (string[])["ASKED_FILE"],
@@ -133,6 +161,12 @@ public sealed class SupervisorTests : IDisposable
                 return entry;
             }),
         });
+        return StartList(list, variables);
+    }
+
+    private ChildProcess StartList(string list, params (string Name, string? Value)[] variables)
+    {
+        PythonRequirement.Check();
         return new ChildProcess(
             "python3", [Repository.Combine("NNTileLogger.AppHost", "AllInOne", "supervise.py"), _folder.Write("programs.json", list)], variables);
     }

@@ -14,7 +14,14 @@ public sealed partial class PublishedComposeTests : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    // What the one who runs the tests has set would be published.
+    private readonly CleanEnvironment _environment = new();
+
+    public void Dispose()
+    {
+        _environment.Dispose();
+        _folder.Dispose();
+    }
 
     [Fact]
     public async Task CheckedInCopy_PublishedAgain_IsTheSame()
@@ -79,6 +86,58 @@ public sealed partial class PublishedComposeTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task EnvFile_PublishedAgain_KeepsWhatWasChangedInIt()
+    {
+        await PublishAsync();
+        var path = _folder.Combine(EnvFile);
+        var text = await ReadAsync(path);
+        await File.WriteAllTextAsync(
+            path,
+            text.Replace("\nSERVER_PORT=5001\n", "\nSERVER_PORT=6001\n", StringComparison.Ordinal)
+                .Replace("\nJUPYTER_TOKEN=\n", "\n", StringComparison.Ordinal)
+                .Replace("\nOTEL_EXPORTER_OTLP_ENDPOINT=http://aspire-dashboard:18889\n", "\nOTEL_EXPORTER_OTLP_ENDPOINT=\n", StringComparison.Ordinal)
+                + "\n# Mine.\nCOMPOSE_PROFILES=tls,jupyter\n",
+            TestContext.Current.CancellationToken);
+
+        // HTTP_PORT was at its default, which is another now.
+        await PublishAsync("--SERVER_PORT=7001", "--HTTP_PORT=7002");
+
+        var expected = text.Replace("\nSERVER_PORT=5001\n", "\nSERVER_PORT=6001\n", StringComparison.Ordinal)
+            .Replace("\nOTEL_EXPORTER_OTLP_ENDPOINT=http://aspire-dashboard:18889\n", "\nOTEL_EXPORTER_OTLP_ENDPOINT=\n", StringComparison.Ordinal)
+            .Replace("\nHTTP_PORT=5002\n", "\nHTTP_PORT=7002\n", StringComparison.Ordinal)
+            + "\n# Not of docker-compose.yaml: kept from the .env that was here before.\nCOMPOSE_PROFILES=tls,jupyter\n";
+        Assert.Equal(expected, await ReadAsync(path));
+        await PublishAsync("--HTTP_PORT=7002");
+        Assert.Equal(expected, await ReadAsync(path));
+    }
+
+    [Fact]
+    public async Task EnvFile_WithALineThatCannotBeKept_IsLeftAsItIs()
+    {
+        const string Own = "SERVER_PORT=6001\nJUPYTER_TOKEN='of\ntwo lines'\n";
+        _folder.Write(EnvFile, Own);
+
+        using var program = Publish("");
+
+        Assert.Equal(1, await program.EndAsync());
+        Assert.Contains(".env, line 3, is neither NAME=VALUE", program.Text, StringComparison.Ordinal);
+        Assert.Equal(Own, await ReadAsync(_folder.Combine(EnvFile)));
+    }
+
+    [Fact]
+    public async Task Program_VariablesOfThisMachine_AreSaidNotToBePublished()
+    {
+        using var program = Publish(
+            "", ("TLS_CERT_FILE", "/c.pem"), ("TLS_KEY_FILE", "/k.pem"), ("PROXY_AUTH_FILE", "/users"), ("HTTP_HOST", "127.0.0.1"), ("TLS_HSTS", "1"));
+
+        Assert.Equal(0, await program.EndAsync());
+        Assert.Contains(program.Lines, line => line.Contains("TLS_CERT_FILE, TLS_KEY_FILE, PROXY_AUTH_FILE, HTTP_HOST. What", StringComparison.Ordinal));
+        var variables = await ReadAsync(_folder.Combine(EnvFile));
+        Assert.Contains("\nPROXY_AUTH_FILE=\n", variables, StringComparison.Ordinal);
+        Assert.Contains("\nTLS_HSTS=1\n", variables, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("good", 0)]
     [InlineData("file/below", 1)]
@@ -86,10 +145,7 @@ public sealed partial class PublishedComposeTests : IDisposable
     {
         _folder.Write("file", "where a folder is wanted");
 
-        using var program = new ChildProcess(
-            "dotnet",
-            [ChildProcess.AppHost, "--operation", "publish", "--step", "publish", "--output-path", _folder.Combine(output)],
-            ("DASHBOARD", "0"));
+        using var program = Publish(output);
 
         var ended = await program.EndAsync();
         Assert.True(ended == code, $"ended with {ended}:\n{program.Text}");
@@ -97,6 +153,12 @@ public sealed partial class PublishedComposeTests : IDisposable
     }
 
     private static Task<string> ReadAsync(string path) => File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+
+    private ChildProcess Publish(string output, params (string Name, string? Value)[] variables)
+        => new(
+            "dotnet",
+            [ChildProcess.AppHost, "--operation", "publish", "--step", "publish", "--output-path", _folder.Combine(output)],
+            [("DASHBOARD", "0"), .. variables]);
 
     private async Task PublishAsync(params string[] variables)
     {

@@ -48,6 +48,26 @@ public sealed class ContainerTests
         Assert.Equal("--grpc_data_provider=127.0.0.1:5003", program.Lines[^1]);
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("*", true)]
+    [InlineData("0.0.0.0", true)]
+    [InlineData("::", true)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("logger-server", false)]
+    [InlineData("172.28.77.250", false)]
+    public async Task Provider_OnThisMachine_NeedsNoRelay(string host, bool isLocal)
+    {
+        PythonRequirement.Check();
+        using var program = new ChildProcess(
+            "python3",
+            ["-c", "import sys; sys.path.insert(0, sys.argv[1]); import serve; print(serve.is_local(sys.argv[2]))", Path.GetDirectoryName(Script("serve.py"))!, host],
+            ("PYTHONDONTWRITEBYTECODE", "1"));
+
+        Assert.Equal(0, await program.EndAsync());
+        Assert.Equal([isLocal ? "True" : "False"], program.Lines);
+    }
+
     [Fact]
     public async Task Relay_OtherSideRestarted_TakesTheNextConnectionToIt()
     {
