@@ -35,6 +35,35 @@ internal sealed class EventFileBuilder
     public EventFileBuilder Histogram(long step, string tag, double[] limits, double[] buckets) =>
         Value(step, tag, Bytes(5, [.. Double(1, -1), .. Double(2, 1), .. Bytes(6, Packed(limits)), .. Bytes(7, Packed(buckets))]));
 
+    /// <summary>A sound as TensorFlow 2 writes it, with its label.</summary>
+    public EventFileBuilder Audio(long step, string tag, byte[] wav, string label)
+    {
+        const ulong Wav = 11;
+        byte[] tensor = [.. Varint(1, 7), .. Shape(1, 2), .. Bytes(8, wav), .. Bytes(8, Encoding.UTF8.GetBytes(label))];
+        return Value(step, tag, [.. Bytes(8, tensor), .. Plugin("audio", Varint(2, Wav))]);
+    }
+
+    /// <summary>The corners of a mesh.</summary>
+    public EventFileBuilder Mesh(long step, string name, params float[] coordinates)
+    {
+        const ulong Vertex = 1, OnlyVertices = 1 << 1;
+        byte[] tensor = [.. Varint(1, 1), .. Shape(1, coordinates.Length / 3, 3), .. Bytes(4, [.. coordinates.SelectMany(BitConverter.GetBytes)])];
+        byte[] mesh =
+        [
+            .. Bytes(2, Encoding.UTF8.GetBytes(name)), .. Varint(3, Vertex), .. Bytes(5, "{}"u8),
+            .. Bytes(6, [1, (byte)(coordinates.Length / 3), 3]), .. Varint(7, OnlyVertices),
+        ];
+        return Value(step, name + "_VERTEX", [.. Bytes(8, tensor), .. Plugin("mesh", mesh)]);
+    }
+
+    /// <summary>The layout of the Custom Scalars page, of one chart.</summary>
+    public EventFileBuilder Layout(string category, string chart, string tag)
+    {
+        byte[] content = [.. Bytes(1, Encoding.UTF8.GetBytes(chart)), .. Bytes(2, Bytes(1, Encoding.UTF8.GetBytes(tag)))];
+        var layout = Bytes(2, [.. Bytes(1, Encoding.UTF8.GetBytes(category)), .. Bytes(2, content)]);
+        return Value(0, "custom_scalars__config__", [.. Bytes(8, [.. Varint(1, 7), .. Bytes(8, layout)]), .. Plugin("custom_scalars")]);
+    }
+
     /// <summary>A graph.</summary>
     public EventFileBuilder Graph(byte[] graph)
     {
@@ -73,7 +102,10 @@ internal sealed class EventFileBuilder
         _file.AddRange(BitConverter.GetBytes(Crc32C.ComputeMasked(data)));
     }
 
-    private static byte[] Plugin(string name) => Bytes(9, Bytes(1, Bytes(1, Encoding.UTF8.GetBytes(name))));
+    private static byte[] Plugin(string name, params byte[] content) =>
+        Bytes(9, Bytes(1, [.. Bytes(1, Encoding.UTF8.GetBytes(name)), .. Bytes(2, content)]));
+
+    private static byte[] Shape(params int[] sizes) => Bytes(2, [.. sizes.SelectMany(size => Bytes(2, Varint(1, (ulong)size)))]);
 
     private static byte[] Packed(double[] values) => [.. values.SelectMany(BitConverter.GetBytes)];
 

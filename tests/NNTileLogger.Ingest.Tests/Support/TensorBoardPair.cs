@@ -10,8 +10,10 @@ internal sealed class TensorBoardPair(RealTensorBoard files, RealTensorBoard fee
 
     private readonly List<string> _differences = [];
 
-    /// <summary>How many answers were compared.</summary>
-    public int Compared { get; private set; }
+    private readonly List<string> _asked = [];
+
+    /// <summary>What was asked for, and compared.</summary>
+    public IReadOnlyList<string> Asked => _asked;
 
     /// <summary>Compares all that TensorBoard's pages ask for.</summary>
     /// <returns>Where they differ.</returns>
@@ -20,8 +22,8 @@ internal sealed class TensorBoardPair(RealTensorBoard files, RealTensorBoard fee
         await CompareAsync("data/runs");
         await CompareAsync("data/plugins_listing");
         await CompareAsync("data/plugin/timeseries/tags");
-        await CompareAsync("data/plugin/mesh/tags");
-        await CompareAsync("data/plugin/custom_scalars/layout");
+        await CompareMeshesAsync();
+        await CompareCustomScalarsAsync();
         foreach (var plugin in _listed)
         {
             await CompareSeriesAsync(plugin);
@@ -85,6 +87,41 @@ internal sealed class TensorBoardPair(RealTensorBoard files, RealTensorBoard fee
         static string Steps(List<JsonElement> items) => string.Join(' ', items.Select(item => $"{item.GetProperty("step")}@{item.GetProperty("wall_time")}"));
     }
 
+    private async Task CompareMeshesAsync()
+    {
+        foreach (var run in (await CompareAsync("data/plugin/mesh/tags")).EnumerateObject())
+        {
+            foreach (var tag in NamesOf(run.Value))
+            {
+                var series = $"run={Uri.EscapeDataString(run.Name)}&tag={Uri.EscapeDataString(tag)}&sample=0";
+                foreach (var mesh in (await CompareAsync($"data/plugin/mesh/meshes?{series}")).EnumerateArray())
+                {
+                    var path = $"data/plugin/mesh/data?{series}&content_type=VERTEX&step={mesh.GetProperty("step")}";
+                    Note(path, await feed.TextAsync(path), await files.TextAsync(path));
+                }
+            }
+        }
+    }
+
+    private async Task CompareCustomScalarsAsync()
+    {
+        var layout = await CompareAsync("data/plugin/custom_scalars/layout");
+        if (layout.ValueKind != JsonValueKind.Object || !layout.TryGetProperty("category", out var categories))
+        {
+            return;
+        }
+
+        var runs = (await files.GetAsync("data/runs")).EnumerateArray().Select(run => run.GetString()!).ToList();
+        foreach (var tag in categories.EnumerateArray().SelectMany(category => category.GetProperty("chart").EnumerateArray())
+            .SelectMany(chart => chart.GetProperty("multiline").GetProperty("tag").EnumerateArray()))
+        {
+            foreach (var run in runs)
+            {
+                await CompareAsync($"data/plugin/custom_scalars/scalars?run={Uri.EscapeDataString(run)}&tag={Uri.EscapeDataString(tag.GetString()!)}");
+            }
+        }
+    }
+
     private async Task CompareGraphsAsync()
     {
         foreach (var run in (await CompareAsync("data/plugin/graphs/info")).EnumerateObject())
@@ -123,7 +160,7 @@ internal sealed class TensorBoardPair(RealTensorBoard files, RealTensorBoard fee
 
     private void Note(string path, string ours, string theirs)
     {
-        Compared++;
+        _asked.Add(path);
         if (ours != theirs)
         {
             _differences.Add($"{path}\n  ours:   {Cut(ours)}\n  theirs: {Cut(theirs)}");
