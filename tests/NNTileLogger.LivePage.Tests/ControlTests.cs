@@ -47,6 +47,18 @@ public sealed class ControlTests(Browser browser) : ServedPage(browser)
     }
 
     [Fact]
+    public async Task Smoothing_OfWhatNeverChanges_ShowsNoRounding()
+    {
+        await NNTileClient.SendWholeAsync(Server.Port, """{"scalars":[{"name":"rate","values":[3.3, 3.3, nan, 3.3, 3.3, 3.3, 3.3, 3.3, 3.3]}]}""" + "\n");
+        var page = await OpenAsync("?smooth=0.7");
+        var lines = await DrawnLine.UntilAsync(DrawnLine.Chart(page, "rate"), lines => lines.Length == 2 && lines[1].Data.Length == 9, "the curve is drawn");
+        Assert.All(lines[1].Numbers, value => Assert.Equal(3.3, value));
+        Assert.Single(lines[1].Marks);
+        var heights = await HeightsAsync(DrawnLine.Chart(page, "rate"), 3.3, 3.3000000000001);
+        Assert.Equal(heights[0], heights[1], tolerance: 0.1);
+    }
+
+    [Fact]
     public async Task LogScale_DrawsPowersOfTenAndLeavesOutWhatHasNone()
     {
         await NNTileClient.SendWholeAsync(Server.Port, Lines.Scalar("loss", 1000, 0, 10, -5, 0.1));
