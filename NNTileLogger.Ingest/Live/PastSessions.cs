@@ -34,7 +34,14 @@ internal sealed class PastSessions
             {
                 // What changes from here on is seen the next time.
                 (_isFresh, _lookedAt) = (true, _time.GetTimestamp());
-                _known = _root.Sessions().Select(Look).OfType<Known>().ToDictionary(known => known.Session.Directory, StringComparer.Ordinal);
+                try
+                {
+                    _known = _root.Sessions().Select(Look).OfType<Known>().ToDictionary(known => known.Session.Directory, StringComparer.Ordinal);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // LOG_DIR cannot be read now; /health says why, and open sessions are in memory.
+                }
             }
 
             return [.. _known.Values.Select(known => known.Session)];

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using NNTileLogger.Ingest.Tests.Support;
+using Xunit;
+
+namespace NNTileLogger.Ingest.Tests.Live;
+
+/// <summary>A training that begins while nothing can be written in LOG_DIR: it is seen all the same, and under its directory's name once there is one.</summary>
+public sealed class UnwrittenSessionTests
+{
+    private static readonly TimeSpan _recovery = TimeSpan.FromSeconds(40);
+
+    [Fact]
+    public async Task Session_WhoseDirectoryCannotBeMade_IsListedAndGoesOnOnceItCan()
+    {
+        using var logs = new TempLogDirectory();
+        await using var server = await IngestProcess.StartAsync(logs.Path, "CLEAR_LOGS=0");
+        using var api = new LiveClient(server.HttpPort);
+        var away = logs.Path + ".away";
+        Directory.Move(logs.Path, away);
+        await File.WriteAllTextAsync(logs.Path, "in the way", TestContext.Current.CancellationToken);
+        Assert.Empty((await api.GetAsync("api/sessions")).EnumerateArray());
+
+        using var client = await NNTileClient.ConnectAsync(server.Port);
+        await client.SendAsync(Lines.Scalar("loss", 1, 2, 3));
+        var unwritten = await api.SessionWithRunAsync("loss");
+        var id = LiveClient.Id(unwritten);
+        Assert.EndsWith("-unwritten", id, StringComparison.Ordinal);
+        Assert.Contains(unwritten.GetProperty("state").GetString(), (string[])["live", "stalled"]);
+        Assert.Equal(3, unwritten.GetProperty("points").GetInt64());
+        Assert.Contains("cannot write", (await api.RefusedAsync("health")).Error, StringComparison.Ordinal);
+        await HasAsync(api, id, 1, 2, 3);
+
+        // A watcher stays with it over the change of its name.
+        var (points, _) = await api.StreamAsync(id, after: null, "loss", 5, async () =>
+        {
+            await client.SendAsync(Lines.Scalar("loss", 4));
+            File.Delete(logs.Path);
+            Directory.Move(away, logs.Path);
+            await Eventually.IsTrueAsync(() => logs.SessionPaths().Count == 1, _recovery, "the session has a directory once it can be made");
+            await client.SendAsync(Lines.Scalar("loss", 5));
+        });
+        Assert.Equal([4, 5], points.Select(point => point.GetProperty("step").GetInt64()));
+        var written = LiveClient.Id(await api.SessionWithRunAsync("loss"));
+        Assert.Equal(Path.GetFileName(logs.SessionPaths().Single()), written);
+        Assert.Single((await api.GetAsync("api/sessions")).EnumerateArray());
+        await HasAsync(api, written, 1, 2, 3, 4, 5);
+        await HasAsync(api, id, 1, 2, 3, 4, 5);
+
+        await client.EndAsync();
+        await HasAsync(api, written, 1, 2, 3, 4, 5);
+        Assert.Equal([1, 2, 3, 4, 5], logs.OnlySession().Values("loss"));
+    }
+
+    private static async Task HasAsync(LiveClient api, string id, params double[] values)
+    {
+        Assert.Equal(values, Values(await api.GetAsync($"api/sessions/{id}/data?run=loss&tag=loss")));
+        Assert.Equal(values.Length, (await api.GetAsync($"api/sessions/{id}/series"))[0].GetProperty("count").GetInt64());
+        var lines = System.Text.Encoding.UTF8.GetString(await api.BytesAsync($"api/sessions/{id}/export.csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(values.Length, lines.Length - 1);
+    }
+
+    private static IEnumerable<double> Values(JsonElement points) => points.EnumerateArray().Select(point => point.GetProperty("value").GetDouble());
+}
