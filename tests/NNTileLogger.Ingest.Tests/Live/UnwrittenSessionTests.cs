@@ -51,6 +51,50 @@ public sealed class UnwrittenSessionTests
         Assert.Equal([1, 2, 3, 4, 5], logs.OnlySession().Values("loss"));
     }
 
+    [Fact]
+    public async Task Session_EndedBeforeItCouldBeWritten_IsListedUntilItsFilesHaveIt()
+    {
+        const int trainings = 20, shown = 16;
+        using var logs = new TempLogDirectory();
+        await using var server = await IngestProcess.StartAsync(logs.Path, "CLEAR_LOGS=0");
+        using var api = new LiveClient(server.HttpPort);
+        var away = logs.Path + ".away";
+        Directory.Move(logs.Path, away);
+        await File.WriteAllTextAsync(logs.Path, "in the way", TestContext.Current.CancellationToken);
+        for (var training = 1; training <= trainings; training++)
+        {
+            await NNTileClient.SendWholeAsync(server.Port, Lines.Scalar("loss", 1, 2, training));
+        }
+
+        using var limit = new CancellationTokenSource(_recovery);
+        List<JsonElement> sessions;
+        do
+        {
+            await Task.Delay(20, limit.Token);
+            sessions = [.. (await api.GetAsync("api/sessions")).EnumerateArray()];
+        }
+        while (sessions.Count < shown || sessions.Exists(session => session.GetProperty("state").GetString() != "ended"));
+        Assert.Equal(shown, sessions.Count);
+        Assert.Equal(shown, sessions.Select(LiveClient.Id).Distinct().Count());
+        await HasAsync(api, LiveClient.Id(sessions[0]), 1, 2, trainings);
+
+        File.Delete(logs.Path);
+        Directory.Move(away, logs.Path);
+        do
+        {
+            await Task.Delay(20, limit.Token);
+            sessions = [.. (await api.GetAsync("api/sessions")).EnumerateArray()];
+            Assert.InRange(sessions.Count, shown, trainings);
+        }
+        while (sessions.Count < trainings || sessions.Exists(session => LiveClient.Id(session).EndsWith("-unwritten", StringComparison.Ordinal)));
+        foreach (var session in sessions)
+        {
+            Assert.Equal(3, session.GetProperty("points").GetInt64());
+        }
+
+        await Eventually.IsTrueAsync(() => logs.Sessions(writerAtWork: true).All(session => session.Values("loss").Count == 3), _recovery, "all is written");
+    }
+
     private static async Task HasAsync(LiveClient api, string id, params double[] values)
     {
         Assert.Equal(values, Values(await api.GetAsync($"api/sessions/{id}/data?run=loss&tag=loss")));
