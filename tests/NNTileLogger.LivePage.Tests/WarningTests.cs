@@ -16,8 +16,8 @@ public sealed class WarningTests(Browser browser) : ServedPage(browser)
     public async Task Worker_FarBelowItsLike_IsNamed()
     {
         var page = await OpenWithWorkersAsync(("CUDA 0", 40), ("CUDA 1", 41), ("CUDA 2", 4));
-        await Expect(page.Locator("#warnings")).ToContainTextAsync("CUDA 2 is slow: 4");
-        await Expect(page.Locator("#warnings")).ToContainTextAsync("the other GPUs do 40");
+        await Expect(page.Locator("#warnings")).ToContainTextAsync("CUDA 2 is slow: 4.00 TFlop/s over");
+        await Expect(page.Locator("#warnings")).ToContainTextAsync("the other GPUs do 40.0 TFlop/s.");
     }
 
     [Fact]

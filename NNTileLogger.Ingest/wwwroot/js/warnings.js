@@ -1,6 +1,6 @@
 // What is wrong, in sentences: on the page with their newest numbers, and said once to screen readers.
 
-import { clock, count, duration, natural, number, parts, scaled } from "./format.js";
+import { clock, count, duration, fixed, natural, number, parts, scaled } from "./format.js";
 
 /** Of each kind so many are said; the rest is a list to open: hundreds of curves may go wrong together. */
 const MOST = 4;
@@ -27,8 +27,9 @@ export function find({ training, session, isConnected, troubles, dropped, slowOn
     found.push({ key: `${s.run} ${s.tag} ${s.bad.step} ${s.bad.until > 0}`, kind: "curves that became NaN or infinite", bad: !s.bad.until, head: `${s.tag} became ${Number.isNaN(s.bad.value) ? "NaN" : s.bad.value > 0 ? "infinite" : "minus infinite"}`, text: `at step ${count(s.bad.step)} (${clock(s.bad.time)}); ${before}${after}.` });
   }
   for (const { series, mean, others, span, kind } of slowOnes) {
-    const [now, unit] = scaled(mean, "GFlop/s", "TFlop/s"), [like, likeUnit] = scaled(others, "GFlop/s", "TFlop/s");
-    found.push({ key: `slow ${series.run}`, kind: "slow workers", head: `${parts(series.run)[0]} is slow:`, text: `${now} ${unit} over ${duration(span)}, the other ${kind} do ${like} ${likeUnit}.` });
+    // Both in the unit of the larger one: they are there to be compared.
+    const [like, unit] = scaled(others, "GFlop/s", "TFlop/s"), now = fixed(unit === "TFlop/s" ? mean / 1000 : mean);
+    found.push({ key: `slow ${series.run}`, kind: "slow workers", head: `${parts(series.run)[0]} is slow:`, text: `${now} ${unit} over ${duration(span)}, the other ${kind} do ${like} ${unit}.` });
   }
   return found;
 }
