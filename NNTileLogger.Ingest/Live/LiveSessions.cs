@@ -17,7 +17,7 @@ internal sealed class LiveSessions(SessionRegistry registry, PastSessions past, 
     private static readonly TimeSpan _silence = TimeSpan.FromSeconds(5);
 
     /// <summary>All of them, newest first.</summary>
-    public List<LiveSession> All()
+    public async Task<List<LiveSession>> AllAsync(CancellationToken cancellation)
     {
         // Open ones first: one that ends in between is found as a past one then.
         var all = new Dictionary<string, LiveSession>(StringComparer.Ordinal);
@@ -29,7 +29,7 @@ internal sealed class LiveSessions(SessionRegistry registry, PastSessions past, 
             }
         }
 
-        foreach (var session in past.All())
+        foreach (var session in await past.AllAsync(cancellation))
         {
             all.TryAdd(Path.GetFileName(session.Directory), From(session));
         }

@@ -95,6 +95,59 @@ public sealed class UnwrittenSessionTests
         await Eventually.IsTrueAsync(() => logs.Sessions(writerAtWork: true).All(session => session.Values("loss").Count == 3), _recovery, "all is written");
     }
 
+    [Fact]
+    public async Task Disk_ThatDoesNotAnswer_HoldsUpNoListOfSessions()
+    {
+        const int readers = 20;
+        using var logs = new TempLogDirectory();
+        await using var server = await IngestProcess.StartAsync(logs.Path, "CLEAR_LOGS=0");
+        using var api = new LiveClient(server.HttpPort);
+        await NNTileClient.SendWholeAsync(server.Port, Lines.Scalar("before", 1));
+        await api.SessionWithRunAsync("before");
+
+        // Who opens a pipe waits until somebody writes to it.
+        var pipe = Path.Combine(Directory.CreateDirectory(Path.Combine(logs.Path, "2020-01-01_00-00-00")).FullName, "session.json");
+        await RunAsync("mkfifo", pipe);
+
+        using var client = await NNTileClient.ConnectAsync(server.Port);
+        await client.SendAsync(Lines.Scalar("during", 1, 2));
+        await api.SessionWithRunAsync("during");
+        using var limit = new CancellationTokenSource(_recovery);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        do
+        {
+            // What was known before is given out for a second.
+            await Task.Delay(20, limit.Token);
+            clock.Restart();
+            await api.GetAsync("api/sessions");
+        }
+        while (clock.Elapsed < TimeSpan.FromSeconds(1.5));
+        for (var round = 0; round < 3; round++)
+        {
+            clock.Restart();
+            var answers = await Task.WhenAll(Enumerable.Range(0, readers).Select(_ => api.GetAsync("api/sessions")));
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(8), $"{readers} lists of sessions took {clock.Elapsed.TotalSeconds:F1} s; 2 are granted to the disk");
+            Assert.All(answers, answer => Assert.Equal(2, answer.GetArrayLength()));
+        }
+
+        // Nobody comes to it any more, and the one who waits is answered.
+        using var aside = new TempLogDirectory();
+        Directory.Move(Path.GetDirectoryName(pipe)!, Path.Combine(aside.Path, "pipe"));
+        await RunAsync("timeout", "5", "sh", "-c", "echo {} > \"$0\"", Path.Combine(aside.Path, "pipe", "session.json"));
+        await client.EndAsync();
+        while ((await api.GetAsync("api/sessions")).EnumerateArray().Count(session => session.GetProperty("state").GetString() == "ended") < 2)
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+    }
+
     private static async Task HasAsync(LiveClient api, string id, params double[] values)
     {
         Assert.Equal(values, Values(await api.GetAsync($"api/sessions/{id}/data?run=loss&tag=loss")));
