@@ -7,6 +7,9 @@ namespace NNTileLogger.AppHost.Ingest;
 /// <summary>What the AppHost tells the ingest service; called from AppHost.cs only.</summary>
 internal static partial class IngestExtensions
 {
+    // The dashboard shows higher ones first, and takes the others, which have none, by their names.
+    private const int FirstLink = 100;
+
     private const string HttpHost = "HTTP_HOST";
     private const string MetricInterval = "OTEL_METRIC_EXPORT_INTERVAL";
 
@@ -36,6 +39,9 @@ internal static partial class IngestExtensions
         }
 
         builder.WithAddress("http", address);
+#pragma warning disable CS0618 // A field that Aspire will make a property, set in the same way.
+        builder.WithUrlForEndpoint("http", url => url.DisplayOrder = FirstLink);
+#pragma warning restore CS0618
 
         // It speaks plain http: without this Aspire warns that it found no certificate for it.
 #pragma warning disable ASPIRECERTIFICATES001 // The method is marked as one that may still change.

@@ -40,7 +40,7 @@ internal static class LiveApi
             context.HttpContext.Response.Headers.CacheControl = "no-store";
             return await next(context);
         });
-        api.MapGet("", Sessions);
+        api.MapGet("", SessionsAsync);
         api.MapGet("{id}/series", SeriesAsync);
         api.MapGet("{id}/data", DataAsync);
         api.MapGet("{id}/stream", Stream);
@@ -52,8 +52,8 @@ internal static class LiveApi
                 session => ParquetExport.WriteAsync(context.Response.Body, ExactPoints.ReadAsync(session, null, context.RequestAborted), context.RequestAborted)));
     }
 
-    private static Ok<List<SessionAnswer>> Sessions(LiveSessions sessions, SeriesCatalog catalog) =>
-        TypedResults.Ok(sessions.All().ConvertAll(session => new SessionAnswer(
+    private static async Task<Ok<List<SessionAnswer>>> SessionsAsync(LiveSessions sessions, SeriesCatalog catalog, CancellationToken gone) =>
+        TypedResults.Ok((await sessions.AllAsync(gone)).ConvertAll(session => new SessionAnswer(
             session.Id, session.Peer, session.Start.UtcDateTime, session.LastMessage.UtcDateTime, session.End?.UtcDateTime,
             session.State, catalog.Count(session))));
 

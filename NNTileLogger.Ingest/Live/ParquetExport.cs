@@ -33,7 +33,11 @@ internal static class ParquetExport
             }
         }
 
-        await WriteGroupAsync(writer, rows, cancellation);
+        // A group of no rows says nothing, and not every reader takes one.
+        if (rows.Count > 0)
+        {
+            await WriteGroupAsync(writer, rows, cancellation);
+        }
     }
 
     private static async Task WriteGroupAsync(ParquetWriter writer, List<SeriesPoint> rows, CancellationToken cancellation)

@@ -5,16 +5,19 @@ namespace NNTileLogger.Ingest.Live;
 
 /// <summary>
 /// The records of the sessions in LOG_DIR. Pages ask for them every second: a record is read again only where its file
-/// has changed, and the folder is looked through once a second for all of them. Any thread.
+/// has changed, and the folder is looked through once a second for all of them. Where the disk does not answer, one look
+/// waits for it, and all get what was there before. Any thread.
 /// </summary>
 internal sealed class PastSessions
 {
     private static readonly TimeSpan _fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
     private readonly LogDirectory _root;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
-    private Dictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private volatile Dictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private Task _looking = Task.CompletedTask;
     private long _lookedAt;
     private bool _isFresh;
 
@@ -26,19 +29,17 @@ internal sealed class PastSessions
     }
 
     /// <summary>All that have a record, by directory.</summary>
-    public IReadOnlyCollection<PastSession> All()
+    public async Task<IReadOnlyCollection<PastSession>> AllAsync(CancellationToken cancellation)
     {
-        lock (_gate)
+        var start = _time.GetTimestamp();
+        Task? end = null;
+        while (Looking(start) is { } looking && await Task.WhenAny(looking, end ??= Task.Delay(_patience, _time, cancellation)) == looking)
         {
-            if (!_isFresh || _time.GetElapsedTime(_lookedAt) >= _fresh)
-            {
-                // What changes from here on is seen the next time.
-                (_isFresh, _lookedAt) = (true, _time.GetTimestamp());
-                _known = _root.Sessions().Select(Look).OfType<Known>().ToDictionary(known => known.Session.Directory, StringComparer.Ordinal);
-            }
-
-            return [.. _known.Values.Select(known => known.Session)];
+            // A session has perhaps ended while the folder was looked through: then once more.
         }
+
+        cancellation.ThrowIfCancellationRequested();
+        return [.. _known.Values.Select(known => known.Session)];
     }
 
     /// <summary>The one of an id, which may be anything; null where there is none.</summary>
@@ -52,9 +53,39 @@ internal sealed class PastSessions
             return null;
         }
 
+        return Look(directory)?.Session;
+    }
+
+    // Null where what is known is fresh, or was looked for since somebody began to wait.
+    private Task? Looking(long since)
+    {
         lock (_gate)
         {
-            return Look(directory)?.Session;
+            if (!_looking.IsCompleted)
+            {
+                return _looking;
+            }
+
+            if (_isFresh && (_lookedAt >= since || _time.GetElapsedTime(_lookedAt) < _fresh))
+            {
+                return null;
+            }
+
+            // What changes from here on is seen the next time.
+            (_isFresh, _lookedAt) = (true, _time.GetTimestamp());
+            return _looking = Task.Run(LookAll);
+        }
+    }
+
+    private void LookAll()
+    {
+        try
+        {
+            _known = _root.Sessions().Select(Look).OfType<Known>().ToDictionary(known => known.Session.Directory, StringComparer.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // LOG_DIR cannot be read now; /health says why, and open sessions are in memory.
         }
     }
 

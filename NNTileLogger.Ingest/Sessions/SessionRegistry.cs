@@ -14,10 +14,15 @@ internal sealed partial class SessionRegistry(
     // What is read so soon after the sessions of the last server are known may have been written while they were not.
     private static readonly TimeSpan _startIsOver = TimeSpan.FromSeconds(2.5);
 
+    // Of trainings that ended while nothing could be written so many are shown until it can be; each takes memory.
+    private const int MostUnwritten = 16;
+    private static readonly TimeSpan _writtenPoll = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly long _start = time.GetTimestamp();
     private readonly List<Session> _continuable = [];
     private readonly HashSet<Session> _atHand = [];
+    private readonly List<Session> _unwritten = [];
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _recoveredAt;
 
@@ -27,7 +32,7 @@ internal sealed partial class SessionRegistry(
     /// <summary>Raised before the points of a session leave memory, on the thread that ends it.</summary>
     public event Action<Session>? Leaving;
 
-    /// <summary>The sessions that are open or may be continued.</summary>
+    /// <summary>The sessions that are open, may be continued, or have ended and are in memory only.</summary>
     public Session[] AtHand()
     {
         lock (_gate)
@@ -117,6 +122,62 @@ internal sealed partial class SessionRegistry(
         });
 
     private void Forget(Session session)
+    {
+        if (session.Runs.Place.Directory is not null)
+        {
+            LetGo(session);
+            return;
+        }
+
+        Session? oldest = null;
+        lock (_gate)
+        {
+            _unwritten.Add(session);
+            if (_unwritten.Count > MostUnwritten)
+            {
+                oldest = _unwritten[0];
+                _unwritten.RemoveAt(0);
+            }
+        }
+
+        if (oldest is not null)
+        {
+            LetGo(oldest);
+        }
+
+        _ = ForgetOnceWrittenAsync(session);
+    }
+
+    private async Task ForgetOnceWrittenAsync(Session session)
+    {
+        do
+        {
+            await Task.Delay(_writtenPoll, time);
+            lock (_gate)
+            {
+                if (!_unwritten.Contains(session))
+                {
+                    return;
+                }
+            }
+        }
+        while (session.Runs.Place.Directory is null);
+
+        // The directory comes before the points.
+        await writer.FlushAsync(session.Runs, close: true);
+        bool isFirst;
+        lock (_gate)
+        {
+            isFirst = _unwritten.Remove(session);
+        }
+
+        if (isFirst)
+        {
+            LetGo(session);
+        }
+    }
+
+    private void LetGo(Session session)
     {
         session.Leave();
         Leaving?.Invoke(session);

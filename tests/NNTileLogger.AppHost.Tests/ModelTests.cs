@@ -88,6 +88,20 @@ public sealed class ModelTests
         Assert.Equal(("*", "64"), (variables["DATA_PROVIDER_HOST"], variables["DATA_PROVIDER_MEMORY_MB"]));
     }
 
+    [Fact]
+    public async Task LoggerServer_Links_AreLedByTheLivePage()
+    {
+        var model = await AppHostModel.BuildAsync();
+
+        var urls = await model.UrlsAsync("logger-server");
+
+        Assert.Equal(3, urls.Count);
+        Assert.Equal("Live page", urls[0].DisplayText);
+#pragma warning disable CS0618 // A field that Aspire will make a property, read in the same way.
+        Assert.All(urls.Skip(1), url => Assert.True((url.DisplayOrder ?? 0) < urls[0].DisplayOrder, $"{url.Url} comes before the live page"));
+#pragma warning restore CS0618
+    }
+
     [Theory]
     [InlineData("0", "scalars=1000000000")]
     [InlineData("500", "scalars=500")]

@@ -33,6 +33,8 @@ public sealed class ProxyTests(RunningApplication application) : IDisposable
         Assert.Equal(await direct.GetStringAsync("/data/environment", Cancellation), through);
         Assert.Contains("\"status\":\"Healthy\"", await _client.GetStringAsync(Url("health"), Cancellation), StringComparison.Ordinal);
         Assert.Equal("Healthy", await _client.GetStringAsync(Url("live/alive"), Cancellation));
+        var server = await application.WaitAsync("logger-server", state => state.HealthStatus == HealthStatus.Healthy);
+        Assert.Equal("Live page", server.Urls.MaxBy(url => url.DisplayProperties.SortOrder)!.DisplayProperties.DisplayName);
         Assert.Equal(["TensorBoard", "Live page"], proxy.Urls.Select(url => url.DisplayProperties.DisplayName));
     }
 

@@ -75,17 +75,43 @@ public sealed class MachineTests(Browser browser) : ServedPage(browser)
     }
 
     [Fact]
-    public async Task Worker_FarBelowItsLike_IsNamed()
+    public async Task Matrix_SaysWhatEachNodeSendsAndReceives()
     {
         using var client = await NNTileClient.ConnectAsync(Server.Port);
-        for (var message = 0; message < 12; message++)
-        {
-            await client.SendAsync("""{"workers":[{"name":"CUDA 0","total_time":1,"flops":4e13},{"name":"CUDA 1","total_time":1,"flops":4.1e13},{"name":"CUDA 2","total_time":1,"flops":4e12}]}""" + "\n");
-        }
-
+        await client.SendAsync("""{"buses":[{"src_name":"A","dst_name":"B","total_bus_time":1,"transferred_bytes":1e9},{"src_name":"A","dst_name":"C","total_bus_time":1,"transferred_bytes":2e9},{"src_name":"B","dst_name":"C","total_bus_time":1,"transferred_bytes":4e9}]}""" + "\n");
         var page = await OpenAsync();
-        await Expect(page.Locator("#warnings")).ToContainTextAsync("CUDA 2 is slow: 4");
-        await Expect(page.Locator("#warnings")).ToContainTextAsync("the other GPUs do 40");
+        await Expect(page.Locator(".matrix button")).ToHaveCountAsync(3);
+        await Expect(page.Locator(".matrix th")).ToHaveTextAsync(["A", "B", "C", "sends", "A", "B", "C", "receives"]);
+        await Expect(page.Locator(".matrix .sum")).ToHaveTextAsync(["3.00", "4.00", "–", "–", "1.00", "6.00"]);
+    }
+
+    [Fact]
+    public async Task MemoryNodes_WhoseNamesDifferInTheMiddle_AreToldApart()
+    {
+        using var client = await NNTileClient.ConnectAsync(Server.Port);
+        string[] names = ["NUMA 0", "accelerator-a-of-the-rack (X)", "accelerator-b-of-the-rack (X)", "OpenCL 0 (model one, pthread)", "OpenCL 0 (model two, pthread)"];
+        await client.SendAsync($$"""{"memory_nodes":[{{string.Join(',', names.Select((name, k) => $$"""{"name":"{{name}}","size":{{k + 1}}e9}"""))}}]}""" + "\n");
+        var page = await OpenAsync(width: 390);
+        await Expect(page.Locator("#memory-legend button")).ToHaveTextAsync(
+            ["accelerator-a-of-the-rack", "accelerator-b-of-the-rack", "NUMA 0", "OpenCL 0 (model one, pthread)", "OpenCL 0 (model two, pthread)"]);
+        var lines = await DrawnLine.UntilAsync(page.Locator("#memory"), lines => lines.Length == names.Length, "all nodes are drawn");
+        Assert.Equal(names.Length, lines.Select(line => line.Name).Distinct().Count());
+        await IsAccessibleAsync(page, "long names");
+    }
+
+    [Fact]
+    public async Task Sparkline_OnAPhone_IsBelowTheName()
+    {
+        using var client = await NNTileClient.ConnectAsync(Server.Port);
+        await client.SendAsync(new NodeTraining(gpus: 2, cpus: 1).Message(0));
+        await client.SendAsync(new NodeTraining(gpus: 2, cpus: 1).Message(1));
+        var page = await OpenAsync(width: 390);
+        await Expect(page.Locator(".workers svg").Filter(new() { Visible = true })).ToHaveCountAsync(3);
+        await Expect(page.Locator(".workers svg.below path").First).ToHaveAttributeAsync("d", new Regex("^M0.0 [0-9.]+L"));
+        await Expect(page.Locator(".workers thead th").First).ToHaveTextAsync("Worker, last 5 min");
+        await page.SetViewportSizeAsync(1440, 900);
+        await Expect(page.Locator(".workers svg.below").First).ToBeHiddenAsync();
+        await Expect(page.Locator(".workers td.spark svg").First).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -76,6 +76,29 @@ public sealed class StateTests(Browser browser) : ServedPage(browser)
     }
 
     [Fact]
+    public async Task Disk_TakesNothingFromTheStart_TrainingIsShownWithTheReason()
+    {
+        var away = Logs.Path + ".away";
+        Directory.Move(Logs.Path, away);
+        await File.WriteAllTextAsync(Logs.Path, "in the way", TestContext.Current.CancellationToken);
+        using var client = await NNTileClient.ConnectAsync(Server.Port);
+        await client.SendAsync(Lines.Scalar("loss", 3, 2));
+        var page = await OpenAsync("?smooth=0");
+        await StepsAreAsync(page, 1, 2);
+        await Expect(page.Locator(".warning.bad")).ToContainTextAsync("The server cannot keep what comes: cannot write");
+        await IsAccessibleAsync(page, "unwritten");
+
+        // The page stays with it when it has a name of its own.
+        File.Delete(Logs.Path);
+        Directory.Move(away, Logs.Path);
+        await Expect(page.Locator(".warning.bad")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await client.SendAsync(Lines.Scalar("loss", 1));
+        await StepsAreAsync(page, 1, 2, 3);
+        await Expect(page.Locator("#session option")).ToHaveCountAsync(1);
+        Assert.Equal(Path.GetFileName(Logs.SessionPaths().Single()), await page.Locator("#session").InputValueAsync());
+    }
+
+    [Fact]
     public async Task AddressOfTensorBoardIsKnown_IsLinked()
     {
         using var logs = new TempLogDirectory();

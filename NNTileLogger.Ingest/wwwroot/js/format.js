@@ -45,17 +45,40 @@ export function shorten(name, most = 28) {
   return letters.length <= most ? name : `${letters.slice(0, half).join("")}…${letters.slice(-half).join("")}`;
 }
 
-/** "CUDA 0 (NVIDIA H100)" as its two parts. */
+/** "CUDA 0 (NVIDIA H100)" as its two parts; clients cut names at 63 bytes, the last parenthesis with them. */
 export function parts(name) {
-  const match = /^(.{1,40}?) \((.+)\)$/.exec(name);
+  const match = /^(.{1,40}?) \((.+?)\)?$/.exec(name);
   return match ? [match[1], match[2]] : [name, ""];
 }
 
-/** Short names that still differ: the part before the parenthesis where that is enough. */
+/** What a worker is, without what differs between two of the same model: "NVIDIA H100 80GB HBM3"; "" where its name does not tell. */
+export function model(name) {
+  const rest = parts(name)[1];
+  // The last word of a cut name may be half a word.
+  const whole = name.endsWith(")") ? rest : rest.replace(/\s*\S*$/, "");
+  // StarPU adds the memory and the place on the bus: "79.1 GiB 01:00.0".
+  return whole.replace(/\s+\d+(\.\d*)?\s+GiB\b.*$|\s+\d+\.\d*$/, "");
+}
+
+/** Short names that still differ: the part before the parenthesis where that is enough, else more of the name. */
 export function labels(names) {
   const heads = new Map();
   for (const name of names) heads.set(parts(name)[0], (heads.get(parts(name)[0]) ?? 0) + 1);
-  return new Map(names.map(name => [name, shorten(heads.get(parts(name)[0]) === 1 ? parts(name)[0] : name, 18)]));
+  return distinct(new Map(names.map(name => [name, heads.get(parts(name)[0]) === 1 ? parts(name)[0] : name])), 18);
+}
+
+/** What stands for each name, shortened by no more than keeps them apart: Map of name and text. */
+export function distinct(texts, most) {
+  const made = new Map();
+  let left = [...texts];
+  for (let length = most; left.length > 0; length *= 2) {
+    const short = left.map(([, text]) => shorten(text, length)), uses = new Map();
+    for (const text of [...made.values(), ...short]) uses.set(text, (uses.get(text) ?? 0) + 1);
+    const unlike = ([, text], i) => uses.get(short[i]) === 1 || short[i] === text;
+    left.forEach((entry, i) => { if (unlike(entry, i)) made.set(entry[0], short[i]); });
+    left = left.filter((entry, i) => !unlike(entry, i));
+  }
+  return made;
 }
 
 export const natural = new Intl.Collator("en", { numeric: true }).compare;

@@ -1,8 +1,9 @@
 // Which lines of a chart are shown: a button a line, for pointers, keyboards and screen readers. What a person chose stays
 // until they change it, also over redraws and other sessions.
 
-import { shorten } from "./format.js";
+import { distinct } from "./format.js";
 
+const LONGEST = 30;
 const hiddenIn = new Map();
 
 export class Legend {
@@ -24,10 +25,17 @@ export class Legend {
   draw(lines) {
     const wanted = lines.length > 1 ? lines : [];
     const names = new Set(wanted.map(l => l.name));
+    // A chosen one of many that look alike is found by both its ends.
+    const texts = distinct(new Map(wanted.map(l => [l.name, l.name])), LONGEST);
     for (const [name, button] of this.#buttons) if (!names.has(name)) { button.remove(); this.#buttons.delete(name); }
     wanted.forEach((line, i) => {
       let button = this.#buttons.get(line.name);
       if (!button) this.#buttons.set(line.name, button = this.#make(line));
+      const text = texts.get(line.name);
+      if (button.textContent !== text) {
+        button.textContent = text;
+        if (text !== line.name) button.setAttribute("aria-label", line.name);
+      }
       button.dataset.dash = line.look.dash;
       button.style.setProperty("--line", `var(${line.look.color})`);
       if (this.root.children[i] !== button) this.root.insertBefore(button, this.root.children[i] ?? null);
@@ -39,10 +47,6 @@ export class Legend {
     const button = document.createElement("button");
     button.type = "button";
     button.title = title;
-    // A chosen one of many that look alike is found by both its ends.
-    const short = shorten(name, 30);
-    button.textContent = short;
-    if (short !== name) button.setAttribute("aria-label", name);
     const show = () => button.setAttribute("aria-pressed", String(this.isShown(name)));
     show();
     button.addEventListener("click", () => {

@@ -6,7 +6,7 @@ import { clock, fixed, labels, natural, number } from "./format.js";
 const ARROW = "->";
 const LINK = "Perf/Data_link_GB/s", SEND = "Perf/Data_send_GB/s", RECEIVE = "Perf/Data_recv_GB/s";
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-let table = null, nodesShown = "", cells = new Map(), chosen = null, chart = null;
+let table = null, nodesShown = "", cells = new Map(), sums = [], chosen = null, chart = null;
 
 export const links = training => training.all("bus").filter(s => s.tag === LINK);
 
@@ -28,9 +28,11 @@ export function draw(root, training) {
     cell.button.textContent = cell.text = text;
     cell.button.setAttribute("aria-label", `${cell.title}: ${text} GB/s`);
   }
-  for (const head of table.querySelectorAll("th[data-node]")) {
-    const s = training.find(head.dataset.node, head.dataset.way);
-    head.title = `${head.dataset.node}: ${head.dataset.way === SEND ? "sends" : "receives"} ${s ? number(s.last.value) : "?"} GB/s over all links`;
+  for (const { node, way, head, cell } of sums) {
+    const s = training.find(node, way), text = s ? fixed(s.last.value) : "–";
+    if (cell.textContent === text) continue;
+    cell.textContent = text;
+    head.title = `${node}: ${way === SEND ? "sends" : "receives"} ${s ? number(s.last.value) : "?"} GB/s over all links`;
   }
   if (chosen) drawChosen();
 }
@@ -44,6 +46,7 @@ export function clear() {
   table = chosen = chart = null;
   nodesShown = "";
   cells = new Map();
+  sums = [];
 }
 
 const finite = v => Number.isFinite(v) ? v : 0;
@@ -63,20 +66,28 @@ function make(root, training, nodes, all, ends) {
   table?.remove();
   nodesShown = nodes.join("\n") + all.length;
   cells = new Map();
+  sums = [];
   const short = labels(nodes), byEnds = new Map(all.map(s => [ends.get(s).join("\n"), s]));
   table = document.createElement("table");
   table.className = "matrix";
   const head = table.createTHead().insertRow();
-  head.append(document.createElement("td"), ...nodes.map(n => header(short.get(n), n, "col", RECEIVE)));
+  const columns = nodes.map(n => header(short.get(n), "col"));
+  head.append(document.createElement("td"), ...columns, header("sends", "col"));
   const body = table.createTBody();
   for (const from of nodes) {
     const row = body.insertRow();
-    row.append(header(short.get(from), from, "row", SEND));
+    const title = header(short.get(from), "row");
+    row.append(title);
     for (const to of nodes) {
       const link = byEnds.get(`${from}\n${to}`), cell = row.insertCell();
       if (link) cell.append(makeButton(training, link, `${from} → ${to}`, `${short.get(from)} → ${short.get(to)}`));
     }
+    addSum(row, from, SEND, title);
   }
+  const last = body.insertRow();
+  last.append(header("receives", "row"));
+  nodes.forEach((to, i) => addSum(last, to, RECEIVE, columns[i]));
+  last.insertCell();
   body.addEventListener("keydown", move);
   root.append(table);
   (cells.get(focused ?? chosen?.run) ?? cells.values().next().value).button.tabIndex = 0;
@@ -111,12 +122,18 @@ function move(event) {
   }
 }
 
-function header(text, name, scope, way) {
+function header(text, scope) {
   const th = document.createElement("th");
   th.scope = scope;
   th.textContent = text;
-  Object.assign(th.dataset, { node: name, way });
   return th;
+}
+
+// Of a row all that its node sends, of a column all that it receives.
+function addSum(row, node, way, head) {
+  const cell = row.insertCell();
+  cell.className = "sum";
+  sums.push({ node, way, head, cell });
 }
 
 function choose(training, link, title) {

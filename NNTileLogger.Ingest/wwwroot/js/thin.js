@@ -32,9 +32,12 @@ function choose(points, width) {
   return kept;
 }
 
-/** TensorBoard's moving average: debiased, passing over what is no number. */
+/** TensorBoard's moving average: debiased, passing over what is no number; what never changes is left as it is. */
 export function smooth(points, weight) {
   let last = 0, n = 0;
+  // The rounding of its average would be all there is to see: the axis follows what is drawn.
+  const first = points.find(p => Number.isFinite(p.value))?.value;
+  if (points.every(p => p.value === first || !Number.isFinite(p.value))) weight = 0;
   return points.map(p => {
     if (!Number.isFinite(p.value)) return NaN;
     last = last * weight + (1 - weight) * p.value;

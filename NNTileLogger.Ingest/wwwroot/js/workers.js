@@ -1,29 +1,42 @@
 // A row a worker: its speed now, its share of the best it has shown, and the last minutes. CPU workers fold into one line.
 
-import { duration, fixed, natural, parts, scaled, shorten } from "./format.js";
+import { duration, fixed, model, natural, parts, scaled, shorten } from "./format.js";
 import { RECENT } from "./series.js";
 
 const MINUTE = 60 * 1000;
 const FAR_BELOW = 0.6;
+/** Of two alike nobody can say which one is out of line. */
+const LEAST_LIKE = 3;
 const SPARK_POINTS = 160;
 const rows = new Map();
 let table = null, scroll = null, fold = null, isOpen = false;
 
 export const isCpu = name => /(^|[^a-z])cpu([^a-z]|$)/i.test(parts(name)[0]);
 
-/** Workers far below their like over a minute: [{series, mean, others}]. */
+/** Workers of one kind, and of one model where their names tell it: a node may hold two, and one is always slower. */
+const alike = s => `${isCpu(s.run) ? "CPU" : /^\p{L}*/u.exec(s.run)[0]} ${model(s.run)}`;
+
+function nameOf(s) {
+  if (isCpu(s.run)) return "CPU workers";
+  return model(s.run) || "GPUs";
+}
+
+/** Workers far below their like over a minute: [{series, span, mean, others, kind}]. */
 export function slow(training) {
-  const found = [];
-  const all = training.all("worker");
-  for (const like of [all.filter(s => isCpu(s.run)), all.filter(s => !isCpu(s.run))]) {
-    if (like.length < 3) continue;
+  const found = [], kinds = new Map();
+  for (const s of training.all("worker")) {
+    if (!kinds.has(alike(s))) kinds.set(alike(s), []);
+    kinds.get(alike(s)).push(s);
+  }
+  for (const like of kinds.values()) {
+    if (like.length < LEAST_LIKE) continue;
     const means = like.map(s => ({ series: s, points: s.recent(MINUTE).filter(p => Number.isFinite(p.value)) }))
       .filter(m => m.points.length >= 10).map(m => ({ series: m.series, span: m.points.at(-1).time - m.points[0].time, mean: m.points.reduce((sum, p) => sum + p.value, 0) / m.points.length }));
     const sorted = means.map(m => m.mean).sort((a, b) => a - b);
     const others = sorted[Math.floor(sorted.length / 2)];
-    if (means.length >= 3 && others > 0) found.push(...means.filter(m => m.mean < others * FAR_BELOW).map(m => ({ ...m, others, kind: isCpu(m.series.run) ? "CPU workers" : "GPUs" })));
+    if (means.length >= LEAST_LIKE && others > 0) found.push(...means.filter(m => m.mean < others * FAR_BELOW).map(m => ({ ...m, others, kind: nameOf(m.series) })));
   }
-  return found;
+  return found.sort((a, b) => natural(a.series.run, b.series.run));
 }
 
 export function draw(root, training, slowOnes) {
@@ -62,7 +75,7 @@ const finite = v => Number.isFinite(v) ? v : 0;
 function make(root) {
   table = document.createElement("table");
   table.className = "workers";
-  table.innerHTML = `<thead><tr><th scope="col">Worker</th><th scope="col" class="speed">GFlop/s</th><th scope="col" class="best" title="The best this worker has shown in this session">of its best</th><th scope="col" class="spark">last 5 min</th></tr></thead><tbody></tbody>`;
+  table.innerHTML = `<thead><tr><th scope="col">Worker<span class="below">, last 5 min</span></th><th scope="col" class="speed">GFlop/s</th><th scope="col" class="best" title="The best this worker has shown in this session">of its best</th><th scope="col" class="spark">last 5 min</th></tr></thead><tbody></tbody>`;
   fold = document.createElement("button");
   fold.type = "button";
   fold.className = "fold";
@@ -79,6 +92,7 @@ function make(root) {
 
 function makeRow(name) {
   const row = document.createElement("tr");
+  // On a phone the curve has its place below the name.
   row.innerHTML = `<th scope="row"></th><td class="speed"></td><td class="best"><div class="share"><div class="track"><i></i></div><span></span></div></td><td class="spark"><svg viewBox="0 0 100 22" preserveAspectRatio="none" aria-hidden="true"><path/></svg></td>`;
   const [head, rest] = parts(name);
   const title = row.cells[0], short = shorten(head);
@@ -90,6 +104,9 @@ function makeRow(name) {
     small.textContent = rest;
     title.append(" ", small);
   }
+  const below = row.querySelector("svg").cloneNode(true);
+  below.setAttribute("class", "below");
+  title.append(below);
   return row;
 }
 
@@ -103,7 +120,8 @@ function fill(row, s, isSlow) {
   row.querySelector(".share span").textContent = s.best > 0 ? `${Math.round(share * 100)} %${isSlow ? " ▼" : ""}` : "–";
   const points = s.recent(RECENT).filter(p => Number.isFinite(p.value));
   row.cells[3].title = points.length ? `over ${duration(points.at(-1).time - points[0].time)}` : "";
-  row.querySelector("path").setAttribute("d", spark(points, s.best));
+  const curve = spark(points, s.best);
+  for (const path of row.querySelectorAll("path")) path.setAttribute("d", curve);
 }
 
 function spark(points, best) {

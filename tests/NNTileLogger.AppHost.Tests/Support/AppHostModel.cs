@@ -51,4 +51,18 @@ internal sealed class AppHostModel
 
         return variables;
     }
+
+    /// <summary>The URLs of a resource as the dashboard is given them, one for each endpoint, once all who change them have done so.</summary>
+    public async Task<List<ResourceUrlAnnotation>> UrlsAsync(string resource)
+    {
+        var owner = Resource<IResourceWithEndpoints>(resource);
+        var urls = owner.GetEndpoints().Select(endpoint => new ResourceUrlAnnotation { Url = $"{endpoint.EndpointName}:", Endpoint = endpoint }).ToList();
+        var context = new ResourceUrlsCallbackContext(_builder.ExecutionContext, owner, urls, TestContext.Current.CancellationToken);
+        foreach (var callback in owner.Annotations.OfType<ResourceUrlsCallbackAnnotation>())
+        {
+            await callback.Callback(context);
+        }
+
+        return urls;
+    }
 }

@@ -16,6 +16,9 @@ public sealed class SlowReaderTests(RunningIngest ingest) : IClassFixture<Runnin
     private const int PointsALine = 10;
     private const int Messages = 60;
 
+    // So long that the system holds no more than a part of what is told: its buffers grow to many MB for a connection.
+    private static readonly string _padding = new('x', 200);
+
     private static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
@@ -25,13 +28,13 @@ public sealed class SlowReaderTests(RunningIngest ingest) : IClassFixture<Runnin
         using var api = new LiveClient(ingest.Server.HttpPort);
         using var client = await NNTileClient.ConnectAsync(ingest.Port);
         await client.SendAsync(Message(0));
-        var id = LiveClient.Id(await api.SessionWithRunAsync("slow 0"));
+        var id = LiveClient.Id(await api.SessionWithRunAsync(Name(0)));
         var last = (Messages + 1) * PointsALine;
         using var neverReads = await OpenWithoutReadingAsync(ingest.Server.HttpPort, id);
         var sent = new TaskCompletionSource();
-        var late = api.StreamAsync(id, after: null, "slow 0", last, () => sent.Task);
+        var late = api.StreamAsync(id, after: null, Name(0), last, () => sent.Task);
         var isOpen = new TaskCompletionSource();
-        var prompt = api.StreamAsync(id, after: null, "slow 0", last, () =>
+        var prompt = api.StreamAsync(id, after: null, Name(0), last, () =>
         {
             isOpen.SetResult();
             return Task.CompletedTask;
@@ -57,14 +60,14 @@ public sealed class SlowReaderTests(RunningIngest ingest) : IClassFixture<Runnin
         var pointsInTheEnd = await ReadToEndAsync(neverReads);
 
         TestContext.Current.TestOutputHelper?.WriteLine($"points: prompt {promptPoints.Count}, late {latePoints.Count}, in the end {pointsInTheEnd.Count}");
-        AssertGoesOnTo(last, "slow 0", promptPoints);
-        foreach (var run in Enumerable.Range(0, Series).Select(k => $"slow {k.ToString(CultureInfo.InvariantCulture)}"))
+        AssertGoesOnTo(last, Name(0), promptPoints);
+        foreach (var run in Enumerable.Range(0, Series).Select(Name))
         {
             AssertGoesOnTo(last, run, pointsInTheEnd);
         }
 
         Assert.True(latePoints.Count < Messages * PointsALine * Series, $"who read late was given all {latePoints.Count} points");
-        AssertGoesOnTo(last, "slow 0", latePoints);
+        AssertGoesOnTo(last, Name(0), latePoints);
     }
 
     [Fact]
@@ -84,8 +87,10 @@ public sealed class SlowReaderTests(RunningIngest ingest) : IClassFixture<Runnin
         Assert.Empty(await ReadToEndAsync(slow));
     }
 
+    private static string Name(int series) => $"slow {series.ToString(CultureInfo.InvariantCulture)} {_padding}";
+
     private static string Message(int number) => "{\"scalars\":[" + string.Join(',', Enumerable.Range(0, Series).Select(k =>
-        $$"""{"name":"slow {{k}}","values":[{{string.Join(',', Enumerable.Range(number * PointsALine, PointsALine))}}]}""")) + "]}\n";
+        $$"""{"name":"{{Name(k)}}","values":[{{string.Join(',', Enumerable.Range(number * PointsALine, PointsALine))}}]}""")) + "]}\n";
 
     private static void AssertGoesOnTo(long last, string run, List<JsonElement> points)
     {

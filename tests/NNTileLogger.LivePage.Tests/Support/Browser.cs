@@ -49,6 +49,7 @@ public sealed class Browser : IAsyncLifetime
             IgnoreHTTPSErrors = true,
             HttpCredentials = credentials,
         });
+        await PageGuard.WatchAsync(page, problems);
         page.PageError += (_, error) => problems.Add(error);
         page.RequestFailed += (_, request) =>
         {

@@ -33,6 +33,14 @@ public abstract partial class ServedPage(Browser browser) : IAsyncLifetime
         return page;
     }
 
+    /// <summary>Takes what went wrong in the pages so far, where that is what a test is about.</summary>
+    private protected string[] TakeProblems()
+    {
+        string[] taken = [.. _problems];
+        _problems.Clear();
+        return taken;
+    }
+
     /// <summary>A page with nothing in it yet.</summary>
     private protected async Task<IPage> NewPageAsync(HttpCredentials? credentials = null)
     {
