@@ -119,10 +119,13 @@ public sealed class StopTests : IDisposable
                 await client.SendAsync(Lines.Node(message, $"host{k} "));
             }
 
+            await client.ServerHasReadAsync();
+            // What was written last stays open as long as its session is.
+            await Eventually.IsTrueAsync(() => OpenEventFiles.Count(server.Id) > 0, Eventually.Patience, "some files are open");
             await client.EndAsync();
         }));
         await done.CancelAsync();
-        Assert.InRange(await most, 1, Limit);
+        Assert.InRange(await most, 0, Limit);
         await server.StopAsync();
 
         var sessions = _logs.Sessions();

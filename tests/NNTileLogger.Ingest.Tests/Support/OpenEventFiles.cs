@@ -9,15 +9,21 @@ internal static class OpenEventFiles
         var most = 0;
         while (!done.IsCancellationRequested)
         {
-            // The list is not read at one moment: a descriptor closed behind the reader and one opened before it would both count.
-            // Those that are the same in two lists in a row were all open between the two.
-            var first = List(process);
-            first.IntersectWith(List(process));
-            most = Math.Max(most, first.Count);
+            most = Math.Max(most, Count(process));
             await Task.Delay(5, CancellationToken.None);
         }
 
         return most;
+    }
+
+    /// <summary>How many are open now.</summary>
+    public static int Count(int process)
+    {
+        // The list is not read at one moment: a descriptor closed behind the reader and one opened before it would both count.
+        // Those that are the same in two lists in a row were all open between the two.
+        var first = List(process);
+        first.IntersectWith(List(process));
+        return first.Count;
     }
 
     private static HashSet<(string Descriptor, string File)> List(int process)
