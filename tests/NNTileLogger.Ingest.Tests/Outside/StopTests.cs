@@ -111,19 +111,25 @@ public sealed class StopTests : IDisposable
         using var done = new CancellationTokenSource();
         var most = OpenEventFiles.WatchAsync(server.Id, done.Token);
 
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(async k =>
+        var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(async k =>
         {
-            using var client = await NNTileClient.ConnectAsync(server.Port);
+            var client = await NNTileClient.ConnectAsync(server.Port);
             for (var message = 1; message <= Messages; message++)
             {
                 await client.SendAsync(Lines.Node(message, $"host{k} "));
             }
 
             await client.ServerHasReadAsync();
-            // What was written last stays open as long as its session is.
-            await Eventually.IsTrueAsync(() => OpenEventFiles.Count(server.Id) > 0, Eventually.Patience, "some files are open");
-            await client.EndAsync();
+            return client;
         }));
+        // What was written last stays open as long as its session is.
+        await Eventually.IsTrueAsync(() => OpenEventFiles.Count(server.Id) > 0, Eventually.Patience, "some files are open");
+        foreach (var client in clients)
+        {
+            await client.EndAsync();
+            client.Dispose();
+        }
+
         await done.CancelAsync();
         Assert.InRange(await most, 0, Limit);
         await server.StopAsync();
