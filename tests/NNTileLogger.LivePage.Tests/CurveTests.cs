@@ -113,9 +113,10 @@ public sealed class CurveTests(Browser browser) : ServedPage(browser)
         Assert.InRange(line.Data.Length, 500, 2000);
         Assert.Equal(1, line.Data[0][0]);
         Assert.Equal(50, line.Numbers.Max());
-        // What came last is not thinned yet.
+        // What came last is not thinned yet, and of what comes fast the server tells a choice, the more so the longer the
+        // curve is: it must not be the beginning that gets coarse.
         var tenths = Enumerable.Range(0, 9).Select(tenth => line.Data.Count(point => (int)((point[0]!.Value - 1) * 10 / ((messages * pointsAMessage) + 1)) == tenth)).ToArray();
-        Assert.True(tenths.Min() >= 30 && tenths.Min() * 3 >= tenths.Max(), $"points in each tenth of the curve but the last: {string.Join(", ", tenths)}");
+        Assert.True(tenths.Min() >= 20 && tenths[..5].Min() * 3 >= tenths[5..].Max(), $"points in each tenth of the curve but the last: {string.Join(", ", tenths)}");
     }
 
     [Fact]

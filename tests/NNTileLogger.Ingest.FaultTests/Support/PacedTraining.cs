@@ -66,9 +66,9 @@ internal sealed class PacedTraining(string name, int curves, double pointsASecon
             await Eventually.PassedSinceAsync(_lastMessage, _shortestOutage);
         }
 
-        using var client = await NNTileClient.ConnectAsync(port);
         try
         {
+            using var client = await NNTileClient.ConnectAsync(port);
             var outage = comesAgain ? Stopwatch.GetElapsedTime(_lastMessage).TotalSeconds : Young;
             await client.SendAsync(Lines.Training(outage, name, _life, name));
             var allRead = Stopwatch.GetTimestamp();
@@ -101,7 +101,7 @@ internal sealed class PacedTraining(string name, int curves, double pointsASecon
         }
         catch (SocketException)
         {
-            // The server was killed. What it has read is known.
+            // The server was killed, at times before this training came to it. What it has read is known.
         }
     }
 }
