@@ -7,6 +7,15 @@ namespace NNTileLogger.Ingest.Tests.Live;
 /// <summary>A training that begins while nothing can be written in LOG_DIR: it is seen all the same, and under its directory's name once there is one.</summary>
 public sealed class UnwrittenSessionTests
 {
+    // From here on no directory can be made, until what is away comes back.
+    private static async Task<string> BlockAsync(TempLogDirectory logs)
+    {
+        var away = logs.Path + ".away";
+        Directory.Move(logs.Path, away);
+        await File.WriteAllTextAsync(logs.Path, "in the way", TestContext.Current.CancellationToken);
+        return away;
+    }
+
     private static readonly TimeSpan _recovery = TimeSpan.FromSeconds(40);
 
     [Fact]
@@ -15,9 +24,7 @@ public sealed class UnwrittenSessionTests
         using var logs = new TempLogDirectory();
         await using var server = await IngestProcess.StartAsync(logs.Path, "CLEAR_LOGS=0");
         using var api = new LiveClient(server.HttpPort);
-        var away = logs.Path + ".away";
-        Directory.Move(logs.Path, away);
-        await File.WriteAllTextAsync(logs.Path, "in the way", TestContext.Current.CancellationToken);
+        var away = await BlockAsync(logs);
         Assert.Empty((await api.GetAsync("api/sessions")).EnumerateArray());
 
         using var client = await NNTileClient.ConnectAsync(server.Port);
@@ -58,9 +65,7 @@ public sealed class UnwrittenSessionTests
         using var logs = new TempLogDirectory();
         await using var server = await IngestProcess.StartAsync(logs.Path, "CLEAR_LOGS=0");
         using var api = new LiveClient(server.HttpPort);
-        var away = logs.Path + ".away";
-        Directory.Move(logs.Path, away);
-        await File.WriteAllTextAsync(logs.Path, "in the way", TestContext.Current.CancellationToken);
+        var away = await BlockAsync(logs);
         for (var training = 1; training <= trainings; training++)
         {
             await NNTileClient.SendWholeAsync(server.Port, Lines.Scalar("loss", 1, 2, training));
