@@ -32,6 +32,30 @@ public sealed class RefusedWriteTests
     }
 
     [Fact]
+    public async Task SessionFile_ThatCannotBeWritten_TurnsHealthRedOnceAndIsWrittenWhenItCanBe()
+    {
+        using var logs = new TempLogDirectory();
+        await using var server = await IngestProcess.StartAsync(logs.Path);
+        using var client = await NNTileClient.ConnectAsync(server.Port);
+        await FaultyDisk.SendAsync(client, "a", 1, 100);
+        await FaultyDisk.InFilesAsync(logs.Path, "a", 100);
+        var file = Path.Combine(Assert.Single(logs.SessionPaths()), "session.json");
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+
+        // How it ended is to be written; its points are in their files all the same.
+        await client.EndAsync();
+        Assert.Contains("session.json", await HealthWatch.IsRedAsync(server), StringComparison.Ordinal);
+        HealthWatch.SaidFailing(server);
+
+        Directory.Delete(file);
+        await HealthWatch.IsGreenAsync(server);
+        await HealthWatch.SaidOnceAsync(server);
+        Assert.Contains("\"ended\"", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
+        (await ShutdownSums.StopAsync(server)).AssertAllWritten(100);
+    }
+
+    [Fact]
     public async Task Disk_ThatStaysFull_DropsTheOldestBeyondTheBufferAndCountsThem()
     {
         const int Last = 100_000;
