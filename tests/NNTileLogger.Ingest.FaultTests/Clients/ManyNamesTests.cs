@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.FaultTests.Disk;
 using NNTileLogger.Ingest.FaultTests.Support;
 using NNTileLogger.Ingest.Tests.Support;
 using Xunit;
@@ -64,8 +65,9 @@ public sealed class ManyNamesTests : IDisposable
         for (var number = 0; number < Clients; number++)
         {
             clients.Add(await NNTileClient.ConnectAsync(server.Port));
-            await clients[^1].SendAsync(ManyNames($"c{number}-", OfOne));
-            await clients[^1].ServerHasReadAsync();
+            await clients[^1].SendAsync(ManyNames($"c{number}-", OfOne) + NumberedCurve.Line($"c{number}-0", 2));
+            // Taken in, before the next one comes.
+            await FaultyDisk.InFilesAsync(_logs.Path, $"c{number}-0", 2);
         }
 
         using (var training = await NNTileClient.ConnectAsync(server.Port))
@@ -86,7 +88,7 @@ public sealed class ManyNamesTests : IDisposable
         await next.EndAsync();
         var sums = await ShutdownSums.StopAsync(server);
 
-        Assert.Equal((Clients * OfOne) + OfTraining + OfOne, sums.Made);
+        Assert.Equal((Clients * (OfOne + 1)) + OfTraining + OfOne, sums.Made);
         Assert.Equal((Clients - 10) * (OfOne - 1000), sums.Dropped);
         Assert.Equal(OfTraining, _logs.SessionWithRun("training-0").Runs.Count);
         Assert.Equal(OfOne, _logs.SessionWithRun("next-0").Runs.Count);
