@@ -20,7 +20,32 @@ is_less() { python3 -c "import sys; sys.exit(not $1 < $2)"; }
 compose() { "${engine[@]}" -f "$work/out/docker-compose.yaml" --profile tls --profile jupyter "$@"; }
 id_of() { compose ps -q "$1"; }
 
-# What is there already is somebody's deployment, or left by a run of this test that was killed: neither is touched.
+# One run at a time, by whatever clone: they take the same names.
+wait_for_others() {
+  exec {lock}>>"/tmp/$project.lock" || fail "/tmp/$project.lock cannot be written"
+  flock -n $lock || { echo "another run of this test is under way; waiting for its end"; flock -w 1200 $lock; } \
+    || fail "after 20 minutes another run of this test still holds /tmp/$project.lock"
+}
+
+# What a run that was killed has left. A deployment that somebody gave the same name has its file elsewhere: it stays.
+remove_remainders() {
+  local of=label=com.docker.compose.project=$project files
+  remove "label=$label"
+  files=$(docker ps -a --filter "$of" --format '{{.Label "com.docker.compose.project.config_files"}}')
+  if [ -n "$files" ] && ! has -v "/$project\.[^/]*/out/" <<<"$files"; then remove "$of"; fi
+}
+
+remove() { # FILTER
+  local kind found
+  for kind in container network volume; do
+    found=$(docker $kind ls -q $([ $kind != container ] || echo -a) --filter "$1")
+    [ -n "$found" ] || continue
+    echo "left by a run of this test that was killed, and removed: $kind" $found
+    docker $kind rm $([ $kind = network ] || echo -f) $found >/dev/null || fail "$kind $found cannot be removed"
+  done
+}
+
+# What is there then is somebody's deployment, and is not touched.
 check_nothing_there() {
   local found
   found=$(
