@@ -19,7 +19,8 @@ internal sealed class DirtyRuns(RunSet set, EventWriter writer)
     /// <param name="fullBytes">Bytes in a chunk of it that has just become full, else 0.</param>
     public void Mark(RunWriter run, int fullBytes)
     {
-        if (!run.IsDirty)
+        // What is left or comes during a write is marked at its end.
+        if (!run.IsDirty && !run.IsWriting)
         {
             run.IsDirty = true;
             _dirty.Add(run);
@@ -58,7 +59,7 @@ internal sealed class DirtyRuns(RunSet set, EventWriter writer)
         {
             if (everything)
             {
-                set.Waiting.PutIntoChunks();
+                set.Waiting.MarkRuns();
             }
 
             Take(everything ? _dirty : _full, everything, into);

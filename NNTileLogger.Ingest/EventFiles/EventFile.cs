@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using Microsoft.Win32.SafeHandles;
 using NNTileLogger.Ingest.EventFiles.Protos;
@@ -16,16 +17,20 @@ internal sealed class EventFile
 
     private const string FileVersion = "brain.Event:2";
 
-    // Kept, as the file is looked at before each write.
+    private static readonly TimeSpan _pathLook = TimeSpan.FromSeconds(1);
+
+    // Kept, as the file is looked at time and again.
     private readonly FileInfo _found;
 
     private SafeFileHandle? _handle;
+    private long _lookedAt;
 
     private EventFile(string path, SafeFileHandle handle)
     {
         Path = path;
         _found = new FileInfo(path);
         _handle = handle;
+        _lookedAt = Stopwatch.GetTimestamp();
     }
 
     public string Path { get; }
@@ -85,13 +90,20 @@ internal sealed class EventFile
 
     /// <summary>
     /// True where the file is no longer at its path, so that writes to it would succeed unseen, or lost its end, so
-    /// that they would leave a hole that no reader passes.
+    /// that they would leave a hole that no reader passes. One that was moved, and is at another path, may be told so
+    /// only <see cref="_pathLook"/> later: asking for a path costs more than a small write.
     /// </summary>
     public bool HasVanished()
     {
+        if (_handle is not null && Stopwatch.GetElapsedTime(_lookedAt) < _pathLook && FileState.TryRead(_handle, out var state))
+        {
+            return state.Links == 0 || state.Length < Length;
+        }
+
         try
         {
             _found.Refresh();
+            _lookedAt = Stopwatch.GetTimestamp();
             return _found.Length < Length || _found.Attributes.HasFlag(FileAttributes.ReparsePoint);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -150,6 +150,7 @@ internal sealed partial class EventWriter : IDisposable
     // True where all the run held is in its file.
     private bool Write(RunWriter run, bool everything)
     {
+        var start = _time.GetTimestamp();
         Chunk? chunk;
         lock (run.Owner.Gate)
         {
@@ -168,41 +169,55 @@ internal sealed partial class EventWriter : IDisposable
         }
 
         var (points, bytes) = (0L, 0L);
-        var failed = false;
-        var start = Stopwatch.GetTimestamp();
+        var now = start;
         try
         {
             while (chunk is not null)
             {
                 run.Owner.Keep(run, chunk);
-                _files.Write(run, chunk);
+                _files.Write(run, chunk, now);
                 points += chunk.Points;
                 bytes += chunk.Length;
-                _metrics.InFile(_time.GetElapsedTime(chunk.Since));
-                var written = chunk;
-                lock (run.Owner.Gate)
-                {
-                    chunk = run.Advance(written);
-                }
-
-                _buffer.Return(written);
+                now = _time.GetTimestamp();
+                _metrics.InFile(_time.GetElapsedTime(chunk.Since, now));
+                chunk = Advance(run, chunk);
             }
-
-            SetFailing(run, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             SetFailing(run, e);
-            failed = true;
+            lock (run.Owner.Gate)
+            {
+                run.EndWrite();
+            }
         }
 
+        _metrics.Written(points, bytes, _time.GetElapsedTime(start, now));
+        return chunk is null;
+    }
+
+    // The next chunk; behind the last one the write is ended, and has worked.
+    private Chunk? Advance(RunWriter run, Chunk written)
+    {
+        Chunk? next;
+        var hasRecovered = false;
         lock (run.Owner.Gate)
         {
-            run.EndWrite();
+            next = run.Advance(written);
+            if (next is null)
+            {
+                (hasRecovered, run.IsFailing) = (run.IsFailing, false);
+                run.EndWrite();
+            }
         }
 
-        _metrics.Written(points, bytes, Stopwatch.GetElapsedTime(start));
-        return !failed;
+        _buffer.Return(written);
+        if (hasRecovered)
+        {
+            _health.Recovered();
+        }
+
+        return next;
     }
 
     private void SetFailing(RunWriter run, Exception? reason)

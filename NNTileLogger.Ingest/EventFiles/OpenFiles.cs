@@ -1,8 +1,9 @@
 namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>
-/// Keeps the number of open event files within MAX_OPEN_FILES by closing the one that was written longest ago; it is
-/// opened again for append when needed. Used by the writer thread, and by another one that took over from it.
+/// Keeps the number of open event files within MAX_OPEN_FILES by closing the one that was written longest ago (of those
+/// that were open before there were so many: opened); it is opened again for append when needed. Used by the writer
+/// thread, and by another one that took over from it.
 /// </summary>
 internal sealed class OpenFiles(int limit)
 {
@@ -33,8 +34,13 @@ internal sealed class OpenFiles(int limit)
         {
             if (run.OpenFilesNode is { } node)
             {
-                _byLastWrite.Remove(node);
-                _byLastWrite.AddLast(node);
+                // As long as none has to be closed their order is of no use, and moving one goes to three places in memory.
+                if (_byLastWrite.Count >= _limit)
+                {
+                    _byLastWrite.Remove(node);
+                    _byLastWrite.AddLast(node);
+                }
+
                 return;
             }
 

@@ -58,13 +58,7 @@ internal sealed class PointBuffer(long limit) : IDisposable
     }
 
     /// <summary>Notes that a chunk is filled and waits to be written.</summary>
-    public void Ready(Chunk chunk)
-    {
-        lock (_gate)
-        {
-            _ready += chunk.Length;
-        }
-    }
+    public void Ready(Chunk chunk) => Interlocked.Add(ref _ready, chunk.Length);
 
     /// <summary>Takes a chunk back whose records are written or given up.</summary>
     public void Return(Chunk chunk)
@@ -74,7 +68,7 @@ internal sealed class PointBuffer(long limit) : IDisposable
         lock (_gate)
         {
             _used -= chunk.Bytes.Length;
-            _ready -= chunk.Length;
+            var ready = Interlocked.Add(ref _ready, -chunk.Length);
             var kind = KindFor(chunk.Bytes.Length);
             if (kind >= 0)
             {
@@ -91,7 +85,7 @@ internal sealed class PointBuffer(long limit) : IDisposable
                 (room, _room) = (_room, null);
             }
 
-            calm = _isPacing && _ready < PaceAbove;
+            calm = _isPacing && ready < PaceAbove;
             _isPacing &= !calm;
         }
 
@@ -115,7 +109,7 @@ internal sealed class PointBuffer(long limit) : IDisposable
 
         lock (_gate)
         {
-            if (_ready < PaceAbove)
+            if (Interlocked.Read(ref _ready) < PaceAbove)
             {
                 return ValueTask.CompletedTask;
             }

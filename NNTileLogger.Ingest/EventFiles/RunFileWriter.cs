@@ -27,11 +27,14 @@ internal sealed partial class RunFileWriter(
     private readonly long _split = (long)(options.Split.TotalSeconds * time.TimestampFrequency);
 
     /// <summary>Writes one chunk of whole records.</summary>
-    public void Write(RunWriter run, Chunk chunk)
+    /// <param name="run">The run.</param>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="now">The time in <see cref="TimeProvider"/> ticks.</param>
+    public void Write(RunWriter run, Chunk chunk, long now)
     {
         try
         {
-            FileFor(run).Write(chunk.Filled);
+            FileFor(run, now).Write(chunk.Filled);
         }
         catch (IOException e) when (OpenFiles.IsDescriptorLimit(e))
         {
@@ -41,7 +44,7 @@ internal sealed partial class RunFileWriter(
                 LogFewDescriptors(logger, count);
             }
 
-            FileFor(run).Write(chunk.Filled);
+            FileFor(run, now).Write(chunk.Filled);
         }
 
         run.Owner.BytesSinceCheckpoint += chunk.Length;
@@ -135,7 +138,7 @@ internal sealed partial class RunFileWriter(
         set.BytesSinceCheckpoint >= CheckpointBytes
         || (set.BytesSinceCheckpoint > 0 && time.GetElapsedTime(set.LastCheckpoint, now) >= _checkpointAge);
 
-    private EventFile FileFor(RunWriter run)
+    private EventFile FileFor(RunWriter run, long now)
     {
         if (run.File is { } open)
         {
@@ -145,7 +148,7 @@ internal sealed partial class RunFileWriter(
                 run.Owner.Place.Forget();
                 LetGo(run);
             }
-            else if (time.GetTimestamp() >= run.RotateAt || run.SyncState != disk.State)
+            else if (now >= run.RotateAt || run.SyncState != disk.State)
             {
                 CloseFile(run);
                 run.File = null;
@@ -164,7 +167,7 @@ internal sealed partial class RunFileWriter(
             var session = run.Owner.Place.Ensure();
             file = EventFile.Create(LogDirectory.EnsureRunDirectory(session, run.Folder), naming, time.GetUtcNow());
             run.File = file;
-            run.RotateAt = time.GetTimestamp() + _split;
+            run.RotateAt = now + _split;
             run.SyncState = disk.State;
         }
 

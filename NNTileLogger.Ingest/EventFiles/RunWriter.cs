@@ -95,8 +95,10 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
             return null;
         }
 
+        IsWriting = true;
         if (everything)
         {
+            PutIntoChunks();
             Seal();
         }
 
@@ -141,9 +143,18 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     public void EndWrite()
     {
         IsWriting = false;
-        if (_head is not null && !IsFailing)
+        if (IsFailing)
+        {
+            return;
+        }
+
+        if (_head is not null)
         {
             Owner.Dirty.Mark(this, fullBytes: 0);
+        }
+
+        if (_head is not null || HasWaiting())
+        {
             Owner.Dirty.Committed();
         }
     }
@@ -215,6 +226,27 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         }
 
         return new UnwrittenRecords(this, records);
+    }
+
+    private void PutIntoChunks()
+    {
+        foreach (var series in _series)
+        {
+            Owner.Waiting.PutIntoChunks(series.Number);
+        }
+    }
+
+    private bool HasWaiting()
+    {
+        foreach (var series in _series)
+        {
+            if (Owner.Waiting.Has(series.Number))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private Chunk AddChunk(int size, long now)

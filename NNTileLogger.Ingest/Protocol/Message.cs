@@ -90,6 +90,30 @@ internal sealed class Message
         _namesIn = namesIn;
     }
 
+    /// <summary>Numbers the names that have no number.</summary>
+    public void NumberNames(NameNumbers numbers)
+    {
+        foreach (ref var worker in Workers.Items)
+        {
+            worker.Name = Numbered(worker.Name, numbers);
+        }
+
+        foreach (ref var node in MemoryNodes.Items)
+        {
+            node.Name = Numbered(node.Name, numbers);
+        }
+
+        foreach (ref var bus in Buses.Items)
+        {
+            (bus.Source, bus.Destination) = (Numbered(bus.Source, numbers), Numbered(bus.Destination, numbers));
+        }
+
+        foreach (ref var scalar in Scalars.Items)
+        {
+            scalar.Name = Numbered(scalar.Name, numbers);
+        }
+    }
+
     /// <summary>Sets a number of a sample.</summary>
     public void Set(NumberKind kind, int sample, double value)
     {
@@ -112,6 +136,9 @@ internal sealed class Message
                 break;
         }
     }
+
+    private static NamePlace Numbered(NamePlace name, NameNumbers numbers) =>
+        name.KnownAs == 0 ? name with { KnownAs = numbers.Next() } : name;
 
     /// <summary>Empties all lists.</summary>
     public void Clear()

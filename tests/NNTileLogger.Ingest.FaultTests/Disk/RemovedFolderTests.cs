@@ -48,6 +48,36 @@ public sealed class RemovedFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_MovedWhileRunning_TakesPointsForAMomentAndLosesNone()
+    {
+        await using var server = await IngestProcess.StartAsync(_logs.Path);
+        using var client = await NNTileClient.ConnectAsync(server.Port);
+        await FaultyDisk.SendAsync(client, "a", 1, 1000);
+        await FaultyDisk.InFilesAsync(_logs.Path, "a", 1000);
+        var session = Assert.Single(_logs.SessionPaths());
+        var moved = Path.Combine(_logs.Root, "moved");
+        Directory.CreateDirectory(moved);
+        await SystemTool.RunAsync("mv", Path.Combine(session, "a"), moved);
+
+        var last = 1000;
+        await Eventually.IsTrueAsync(
+            () =>
+            {
+                client.Send(NumberedCurve.Line("a", ++last));
+                return Directory.Exists(Path.Combine(session, "a"));
+            },
+            _limit,
+            () => $"the curve goes on in its folder.\n{server.Output}");
+        await FaultyDisk.SendAsync(client, "a", last + 1, last + 100);
+        await client.EndAsync();
+        (await ShutdownSums.StopAsync(server)).AssertAllWritten(last + 100);
+
+        var there = NumberedCurve.Steps(LogDirectoryReader.ReadSession(moved, writerAtWork: false), "a");
+        NumberedCurve.AssertFrom(_logs.OnlySession(), "a", there.Count + 1, last + 100);
+        Assert.Equal(Enumerable.Range(1, there.Count), there);
+    }
+
+    [Fact]
     public async Task LogDirectory_RemovedWhileRunning_IsLockedAgain()
     {
         await using var server = await IngestProcess.StartAsync(_logs.Path);

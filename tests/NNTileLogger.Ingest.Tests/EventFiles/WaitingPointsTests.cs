@@ -52,6 +52,82 @@ public sealed class WaitingPointsTests
         Assert.All(series, one => Assert.Equal(_wanted[one].Count, one.Step));
     }
 
+    [Theory]
+    [InlineData(4, 3_000)]
+    [InlineData(5, 300)]
+    public void Points_OfRunsThatTheWriterComesToOneByOne_ComeInOrderWithTheirArrivals(int seed, int blocks)
+    {
+        var runs = NewSet(1L << 40);
+        var random = new Random(seed);
+        SeriesWriter[] series = [.. Enumerable.Range(0, SeriesCount).Select(k => NewSeries(runs, $"run {k % 30}", $"tag {k}"))];
+        var found = series.ToDictionary(one => one, _ => new List<Point>());
+        var job = new Queue<RunWriter>();
+        for (var block = 0; block < blocks; block++)
+        {
+            var arrival = runs.Arrive(DateTimeOffset.UnixEpoch.AddSeconds(1 + block), block);
+            runs.Waiting.Begin(arrival);
+            for (var i = random.Next(20); i > 0; i--)
+            {
+                TakeIn(runs, series[random.Next(SeriesCount)], random, arrival);
+            }
+
+            if (job.Count == 0 && random.Next(10) == 0)
+            {
+                runs.Dirty.Take(everything: true, job);
+            }
+
+            // Sometimes so slowly that there are more arrivals than can be told apart.
+            while (random.Next(block / 500 % 2 == 0 ? 2 : 300) == 1 && job.TryDequeue(out var run))
+            {
+                Read(run, found);
+                run.IsWriting = false;
+            }
+
+            Assert.Equal(_wanted.Values.Sum(points => points.Count), runs.CountPoints());
+        }
+
+        runs.Dirty.TakeAll(job);
+        foreach (var run in job)
+        {
+            Read(run, found);
+            run.IsWriting = false;
+        }
+
+        Assert.All(series, one => Assert.Equal(_wanted[one], found[one]));
+    }
+
+    [Fact]
+    public void Runs_AllOfWhosePointsAreWritten_AreNotTakenAgain()
+    {
+        var runs = NewSet(1L << 40);
+        SeriesWriter[] series = [NewSeries(runs, "run", "a"), NewSeries(runs, "run", "b"), NewSeries(runs, "other", "c")];
+        runs.Waiting.Begin(runs.Arrive(DateTimeOffset.UnixEpoch, 0));
+        runs.Waiting.Append(series[0].Number, 1);
+        runs.Waiting.Append(series[1].Number, 1);
+        var found = series.ToDictionary(one => one, _ => new List<Point>());
+
+        Assert.Equal(["run"], TakeAndWrite());
+        Assert.Empty(TakeAndWrite());
+        Assert.True(runs.Waiting.IsEmpty);
+        runs.Waiting.Begin(runs.Arrive(DateTimeOffset.UnixEpoch, 0));
+        runs.Waiting.Append(series[2].Number, 1);
+        Assert.Equal(["other"], TakeAndWrite());
+        Assert.All(series, one => Assert.Single(found[one]));
+
+        string[] TakeAndWrite()
+        {
+            var job = new Queue<RunWriter>();
+            runs.Dirty.Take(everything: true, job);
+            foreach (var run in job)
+            {
+                Read(run, found);
+                run.IsWriting = false;
+            }
+
+            return [.. job.Select(run => Encoding.UTF8.GetString(run.Name))];
+        }
+    }
+
     [Fact]
     public void Points_WithoutMemory_AreRefusedWhereTheyWouldTakeMore()
     {

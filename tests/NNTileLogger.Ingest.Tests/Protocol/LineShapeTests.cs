@@ -47,7 +47,7 @@ public sealed class LineShapeTests
     public void Shape_NoMemoryLeft_IsNotLearnt()
     {
         var memory = new ShapeMemory(First.Length);
-        var shape = new LineShape(memory);
+        var shape = new LineShape(memory, new NameNumbers());
         shape.Learn(Bytes(First), Read(First, _message));
 
         Assert.False(shape.TryRead(Bytes(First), _message));
@@ -59,7 +59,7 @@ public sealed class LineShapeTests
         var memory = new ShapeMemory(1_000);
         for (var connection = 0; connection < 10; connection++)
         {
-            var shape = new LineShape(memory);
+            var shape = new LineShape(memory, new NameNumbers());
             shape.Learn(Bytes(First), Read(First, _message));
             Assert.True(shape.TryRead(Bytes(First), _message), $"connection {connection} has no shape");
             shape.Close();
@@ -83,9 +83,37 @@ public sealed class LineShapeTests
         }
     }
 
+    [Fact]
+    public void Shapes_OfMoreNamesThanAreRemembered_NumberEachOfThem()
+    {
+        var shapes = new KnownShapes(new ShapeMemory(long.MaxValue));
+        string[] lines = [LineOf("loss", 20_000), LineOf("accuracy", 20_000)];
+        foreach (var line in lines)
+        {
+            shapes.Learn(Bytes(line), Read(line, _message));
+        }
+
+        int[][] numbers =
+        [
+            .. Enumerable.Range(0, 4).Select(turn =>
+            {
+                Assert.True(shapes.TryRead(Bytes(lines[turn % 2]), _message), $"the line of turn {turn} is not known");
+                return (int[])[.. _message.Scalars.Span.ToArray().Select(scalar => scalar.Name.KnownAs)];
+            }),
+        ];
+        Assert.DoesNotContain(0, numbers[0]);
+        Assert.Equal(numbers[0], numbers[2]);
+        Assert.Equal(numbers[1], numbers[3]);
+        // Those that KnownNames numbers, the first few thousand, are of one reader for each line here, and so not told apart.
+        Assert.Empty(numbers[0][^10_000..].Intersect(numbers[1]));
+
+        static string LineOf(string name, int scalars) =>
+            $$"""{"scalars":[{{string.Join(',', Enumerable.Range(0, scalars).Select(k => $$"""{"name":"{{name}} {{k}}","values":[{{k}}]}"""))}}]}""";
+    }
+
     private LineShape ShapeOf(string line)
     {
-        var shape = new LineShape(new ShapeMemory(long.MaxValue));
+        var shape = new LineShape(new ShapeMemory(long.MaxValue), new NameNumbers());
         shape.Learn(Bytes(line), Read(line, _message));
         return shape;
     }
