@@ -23,6 +23,7 @@ internal sealed partial class EventWriter : IDisposable
     private readonly IngestMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<EventWriter> _logger;
+    private readonly WriteRoom _room;
     private readonly WriteThreads _threads;
 
     public EventWriter(RunFileWriter files, PointBuffer buffer, WriteHealth health, IngestMetrics metrics, TimeProvider time, ILogger<EventWriter> logger)
@@ -33,6 +34,7 @@ internal sealed partial class EventWriter : IDisposable
         _metrics = metrics;
         _time = time;
         _logger = logger;
+        _room = new WriteRoom(files, buffer, _queue, health, metrics);
         _threads = new WriteThreads(_queue, Do, MakeRoomWhereFull, files.PathOf, health);
     }
 
@@ -150,7 +152,6 @@ internal sealed partial class EventWriter : IDisposable
     // True where all the run held is in its file.
     private bool Write(RunWriter run, bool everything)
     {
-        var start = _time.GetTimestamp();
         Chunk? chunk;
         lock (run.Owner.Gate)
         {
@@ -162,13 +163,15 @@ internal sealed partial class EventWriter : IDisposable
             if (run.IsFailing && run.OldestSince is null)
             {
                 // All it held was given up: the next point finds out whether writing works again.
-                SetFailing(run, null);
+                run.IsFailing = false;
+                _health.Recovered();
             }
 
             return false;
         }
 
         var (points, bytes) = (0L, 0L);
+        var start = _time.GetTimestamp();
         var now = start;
         try
         {
@@ -185,34 +188,24 @@ internal sealed partial class EventWriter : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            SetFailing(run, e);
-            lock (run.Owner.Gate)
-            {
-                run.EndWrite();
-            }
+            Fail(run, e);
         }
 
         _metrics.Written(points, bytes, _time.GetElapsedTime(start, now));
         return chunk is null;
     }
 
-    // The next chunk; behind the last one the write is ended, and has worked.
     private Chunk? Advance(RunWriter run, Chunk written)
     {
+        var wasFailing = run.IsFailing;
         Chunk? next;
-        var hasRecovered = false;
         lock (run.Owner.Gate)
         {
-            next = run.Advance(written);
-            if (next is null)
-            {
-                (hasRecovered, run.IsFailing) = (run.IsFailing, false);
-                run.EndWrite();
-            }
+            next = run.Advance();
         }
 
         _buffer.Return(written);
-        if (hasRecovered)
+        if (wasFailing && !run.IsFailing)
         {
             _health.Recovered();
         }
@@ -220,23 +213,19 @@ internal sealed partial class EventWriter : IDisposable
         return next;
     }
 
-    private void SetFailing(RunWriter run, Exception? reason)
+    private void Fail(RunWriter run, Exception reason)
     {
-        if (reason is not null)
+        if (!run.IsFailing)
         {
-            if (!run.IsFailing)
-            {
-                run.IsFailing = true;
-                _health.Failed(_files.PathOf(run.Owner, run), reason.Message);
-            }
+            _health.Failed(_files.PathOf(run.Owner, run), reason.Message);
+        }
 
-            _queue.AddRetry(run.Owner, run);
-        }
-        else if (run.IsFailing)
+        lock (run.Owner.Gate)
         {
-            run.IsFailing = false;
-            _health.Recovered();
+            run.Fail();
         }
+
+        _queue.AddRetry(run.Owner, run);
     }
 
     private void SaveState(RunSet set)
@@ -262,44 +251,7 @@ internal sealed partial class EventWriter : IDisposable
         }
     }
 
-    // Only points that cannot be written are given up, the oldest first, and only past the limit. Points that are
-    // merely waiting for a slow disk make the readers wait instead.
-    private void MakeRoomWhereFull()
-    {
-        if (!_buffer.IsFull || _health.Reason is null)
-        {
-            return;
-        }
-
-        var waiting = _threads.AllHang ? _queue.WaitingSets().SelectMany(set => set.SnapshotRuns()) : [];
-        var oldestFirst = new PriorityQueue<RunWriter, long>();
-        foreach (var run in _queue.FailingRuns().Concat(_threads.HangingRuns()).Concat(waiting).Distinct())
-        {
-            if (run.OldestSince is { } since)
-            {
-                oldestFirst.Enqueue(run, since);
-            }
-        }
-
-        while (_buffer.IsFull && oldestFirst.TryDequeue(out var run, out _))
-        {
-            var dropped = run.Owner.DropOldest(run, out var isNext);
-            if (dropped is null)
-            {
-                continue;
-            }
-
-            var (through, bytes) = isNext ? _files.Abandon(run, dropped) : default;
-            _metrics.WrittenInPart(through, bytes);
-            _metrics.Dropped(dropped.Points - through);
-            _health.Dropped(dropped.Points - through);
-            _buffer.Return(dropped);
-            if (run.OldestSince is { } next)
-            {
-                oldestFirst.Enqueue(run, next);
-            }
-        }
-    }
+    private void MakeRoomWhereFull() => _room.MakeWhereFull(_threads);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A write to the log directory does not return: what is still in memory is lost with this process.")]
     private static partial void LogNotEnded(ILogger logger);

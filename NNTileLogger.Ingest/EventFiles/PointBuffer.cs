@@ -19,7 +19,10 @@ internal sealed class PointBuffer(long limit) : IDisposable
     private readonly PaceGate _pace = new(_longestPace);
     private readonly Stack<Chunk>[] _free = [new(), new(), new(), new(), new(), new()];
     private long _used;
+
+    // Grows without the lock.
     private long _ready;
+
     private bool _isPacing;
     private TaskCompletionSource? _room;
 

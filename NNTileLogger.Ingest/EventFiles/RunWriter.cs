@@ -9,10 +9,9 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
 {
     // Replaced when one is added: the writer reads it at any time.
     private SeriesWriter[] _series = [];
-    private Chunk? _head;
-    private Chunk? _tail;
-    private bool _tailIsOpen;
-    private int _nextChunkSize;
+
+    // No object of its own: each write would go to one more place in memory.
+    private ChunkQueue _chunks = new(owner);
 
     public RunSet Owner { get; } = owner;
 
@@ -33,7 +32,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     // The rest is the writer thread's.
 
     /// <summary>A write is under way; another writer thread keeps its hands off.</summary>
-    public bool IsWriting { get; set; }
+    public bool IsWriting { get; private set; }
 
     /// <summary>The last write failed; the run is written again when its retry comes.</summary>
     public bool IsFailing { get; set; }
@@ -72,19 +71,10 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     }
 
     /// <summary>A chunk with room for a record, also past the memory limit.</summary>
-    public Chunk RoomFor(int size, long now) =>
-        _tailIsOpen && _tail!.Room >= size ? _tail : AddChunk(size, now);
+    public Chunk RoomFor(int size, long now) => _chunks.OpenWith(size) ?? AddChunk(size, now);
 
     /// <summary>A chunk with room for a record; null where that takes a new one and the memory limit is reached.</summary>
-    public Chunk? TryRoomFor(int size, long now)
-    {
-        if (_tailIsOpen && _tail!.Room >= size)
-        {
-            return _tail;
-        }
-
-        return Owner.IsFull ? null : AddChunk(size, now);
-    }
+    public Chunk? TryRoomFor(int size, long now) => _chunks.OpenWith(size) ?? (Owner.IsFull ? null : AddChunk(size, now));
 
     /// <summary>Begins writing: what is filled so far, or only full chunks. Under the set's lock.</summary>
     /// <returns>The first chunk, or null where there is nothing to do or another thread is at it.</returns>
@@ -99,21 +89,40 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         if (everything)
         {
             PutIntoChunks();
-            Seal();
+            _chunks.Seal();
         }
 
-        var first = _head is { } head && !(head == _tail && _tailIsOpen) ? head : null;
+        var first = _chunks.FirstSealed;
         IsWriting = first is not null;
         return first;
     }
 
-    /// <summary>Takes the written first chunk away. Under the set's lock.</summary>
+    /// <summary>Takes the written first chunk away; behind the last one the write is ended, and has worked. Under the set's lock.</summary>
     /// <returns>The next one to write, or null.</returns>
-    public Chunk? Advance(Chunk written)
+    public Chunk? Advance()
     {
-        Remove(written, before: null);
-        return _head is { } next && !(next == _tail && _tailIsOpen) ? next : null;
+        _chunks.RemoveFirst();
+        if (_chunks.FirstSealed is { } next)
+        {
+            return next;
+        }
+
+        (IsWriting, IsFailing) = (false, false);
+        if (_chunks.First is not null)
+        {
+            Owner.Dirty.Mark(this, fullBytes: 0);
+        }
+
+        if (_chunks.First is not null || HasWaiting())
+        {
+            Owner.Dirty.Committed();
+        }
+
+        return null;
     }
+
+    /// <summary>Ends a write that has failed; what could not be written stays, for its retry. Under the set's lock.</summary>
+    public void Fail() => (IsWriting, IsFailing) = (false, true);
 
     /// <summary>
     /// Gives the oldest unwritten chunk up; where a write does not return, the oldest behind the one that it is at. Under
@@ -124,43 +133,11 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     public Chunk? DropOldest(out bool isNext)
     {
         isNext = !IsWriting;
-        var before = IsWriting ? _head : null;
-        if ((IsWriting ? before?.Next : _head) is not { } oldest)
-        {
-            return null;
-        }
-
-        if (oldest == _tail)
-        {
-            Seal();
-        }
-
-        Remove(oldest, before);
-        return oldest;
-    }
-
-    /// <summary>Ends writing; what has come meanwhile, or could not be written, stays to be written. Under the set's lock.</summary>
-    public void EndWrite()
-    {
-        IsWriting = false;
-        if (IsFailing)
-        {
-            return;
-        }
-
-        if (_head is not null)
-        {
-            Owner.Dirty.Mark(this, fullBytes: 0);
-        }
-
-        if (_head is not null || HasWaiting())
-        {
-            Owner.Dirty.Committed();
-        }
+        return isNext ? _chunks.RemoveFirst() : _chunks.RemoveSecond();
     }
 
     /// <summary>When the oldest unwritten point was taken in; null where all are written. Under the set's lock.</summary>
-    public long? OldestSince => _head?.Since;
+    public long? OldestSince => _chunks.First?.Since;
 
     /// <summary>Takes the points of a chunk over into what is kept of their series. Under <see cref="RunSet.Look"/>'s lock.</summary>
     public void Keep(Chunk chunk)
@@ -194,7 +171,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>The same for all chunks there are. Under the set's lock too.</summary>
     public void KeepAll()
     {
-        for (var chunk = _head; chunk is not null; chunk = chunk.Next)
+        for (var chunk = _chunks.First; chunk is not null; chunk = chunk.Next)
         {
             if (chunk.KeptLength < chunk.Length)
             {
@@ -206,26 +183,8 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>A copy of the records of all chunks there are, one that is being written included. Under the set's lock.</summary>
     public UnwrittenRecords? CopyUnwritten()
     {
-        var length = 0;
-        for (var chunk = _head; chunk is not null; chunk = chunk.Next)
-        {
-            length += chunk.Length;
-        }
-
-        if (length == 0)
-        {
-            return null;
-        }
-
-        var records = new byte[length];
-        var at = 0;
-        for (var chunk = _head; chunk is not null; chunk = chunk.Next)
-        {
-            chunk.Filled.CopyTo(records.AsSpan(at));
-            at += chunk.Length;
-        }
-
-        return new UnwrittenRecords(this, records);
+        var records = _chunks.CopyRecords();
+        return records.Length == 0 ? null : new UnwrittenRecords(this, records);
     }
 
     private void PutIntoChunks()
@@ -251,58 +210,8 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
 
     private Chunk AddChunk(int size, long now)
     {
-        var full = 0;
-        if (_tailIsOpen)
-        {
-            full = _tail!.Length;
-            Seal();
-            _nextChunkSize = PointBuffer.SizeAfter(_tail!.Bytes.Length, atOnce: _tail.Since == now);
-        }
-
-        var chunk = Owner.Buffer.Rent(Math.Max(size, _nextChunkSize), now);
-        Owner.UnwrittenBytes += chunk.Bytes.Length;
-        if (_tail is null)
-        {
-            _head = chunk;
-        }
-        else
-        {
-            _tail.Next = chunk;
-        }
-
-        _tail = chunk;
-        _tailIsOpen = true;
+        var chunk = _chunks.Add(size, now, out var full);
         Owner.Dirty.Mark(this, full);
         return chunk;
-    }
-
-    private void Seal()
-    {
-        if (_tailIsOpen)
-        {
-            _tailIsOpen = false;
-            Owner.Buffer.Ready(_tail!);
-            // A run goes on as it was: what a pause cut off tells how much comes until the next.
-            _nextChunkSize = _tail!.Length;
-        }
-    }
-
-    private void Remove(Chunk chunk, Chunk? before)
-    {
-        Owner.UnwrittenBytes -= chunk.Bytes.Length;
-        if (before is null)
-        {
-            _head = chunk.Next;
-        }
-        else
-        {
-            before.Next = chunk.Next;
-        }
-
-        if (chunk == _tail)
-        {
-            _tail = before;
-            _tailIsOpen = false;
-        }
     }
 }

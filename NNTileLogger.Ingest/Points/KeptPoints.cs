@@ -61,7 +61,7 @@ internal sealed class KeptPoints(PointMemory memory, int most = KeptPoints.MostK
         while (!values.IsEmpty)
         {
             var count = IsExact ? 0 : Math.Min(_open.Left, values.Length);
-            if (count > 0 && _open.TryAddNumbers(firstStep, values[..count], wallTime))
+            if (count > 0 && _open.TryAdd(firstStep, values[..count], wallTime))
             {
                 Count += count;
                 CloseWhereFull();

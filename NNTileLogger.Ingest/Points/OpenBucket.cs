@@ -8,7 +8,7 @@ namespace NNTileLogger.Ingest.Points;
 /// </summary>
 internal struct OpenBucket
 {
-    // Fewer are looked at faster one by one than four at a time.
+    // Fewer are taken in faster one by one than four at a time.
     private const int Many = 12;
 
     private int _width;
@@ -72,20 +72,21 @@ internal struct OpenBucket
         _left--;
     }
 
-    /// <summary>Takes in points that came together, no more than are left, where all of them are numbers.</summary>
-    public bool TryAddNumbers(long firstStep, ReadOnlySpan<float> values, double wallTime)
+    /// <summary>Takes in points that came together, no more than are left, where they are few or all of them numbers.</summary>
+    public bool TryAdd(long firstStep, ReadOnlySpan<float> values, double wallTime)
     {
-        if (_lastKind != ValueKind.Number)
-        {
-            return false;
-        }
-
         if (values.Length < Many)
         {
-            return TryAddFewNumbers(firstStep, values, wallTime);
+            for (var i = 0; i < values.Length; i++)
+            {
+                Add(new Point(firstStep + i, wallTime, values[i]));
+            }
+
+            return true;
         }
 
-        if (!Extremes.TryFind(values, _lowest.Value, _highest.Value, out var lowestAt, out var highestAt))
+        if (_lastKind != ValueKind.Number
+            || !Extremes.TryFind(values, _lowest.Value, _highest.Value, out var lowestAt, out var highestAt))
         {
             return false;
         }
@@ -120,35 +121,6 @@ internal struct OpenBucket
 
         Insert(into, ref count, _last);
         return count;
-    }
-
-    private bool TryAddFewNumbers(long firstStep, ReadOnlySpan<float> values, double wallTime)
-    {
-        foreach (var value in values)
-        {
-            if (!float.IsFinite(value))
-            {
-                return false;
-            }
-        }
-
-        for (var i = 0; i < values.Length; i++)
-        {
-            var value = values[i];
-            if (!(value >= _lowest.Value))
-            {
-                _lowest = new Point(firstStep + i, wallTime, value);
-            }
-
-            if (!(value <= _highest.Value))
-            {
-                _highest = new Point(firstStep + i, wallTime, value);
-            }
-        }
-
-        _last = new Point(firstStep + values.Length - 1, wallTime, values[^1]);
-        _left -= values.Length;
-        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

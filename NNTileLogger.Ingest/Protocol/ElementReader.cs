@@ -4,12 +4,12 @@ namespace NNTileLogger.Ingest.Protocol;
 /// Reads the elements of a message's arrays. Like <see cref="MessageReader"/>, which it belongs to: from a place in the
 /// line to the place behind.
 /// </summary>
-internal sealed class ElementReader
+internal sealed class ElementReader(NameNumbers numbers)
 {
     private const int ElementDepth = 3;
 
-    private readonly KnownNames[] _names = [new(), new(), new(), new(), new()];
-    private readonly KnownNames _destinations = new();
+    private readonly KnownNames[] _names = [new(numbers), new(numbers), new(numbers), new(numbers), new(numbers)];
+    private readonly KnownNames _destinations = new(numbers);
 
     /// <summary>Reads one element; what is wrong with it is counted, and the element is left out then.</summary>
     /// <param name="line">The line.</param>

@@ -4,7 +4,7 @@ namespace NNTileLogger.Ingest.Protocol;
 /// Remembers which name stood where in the last message of a connection: clients send the same elements in the same
 /// order every time, and comparing is cheaper than searching for the end of a name and looking it up. One thread.
 /// </summary>
-internal sealed class KnownNames
+internal sealed class KnownNames(NameNumbers numbers)
 {
     // A node of 16 GPUs takes 24 KB; hostile messages have millions of elements.
     private const int MostPositions = 1 << 12;
@@ -12,7 +12,6 @@ internal sealed class KnownNames
 
     private Known[] _known = new Known[16];
     private int _bytes;
-    private int _last;
 
     /// <summary>Tells whether the name of the last message stands at a place again.</summary>
     /// <param name="position">The element's position in its array.</param>
@@ -53,10 +52,21 @@ internal sealed class KnownNames
         }
 
         _bytes = bytes;
-
-        _known[position] = new Known(nameAndQuote.ToArray(), ++_last);
-        return _last;
+        _known[position] = new Known(nameAndQuote.ToArray(), numbers.Next());
+        return _known[position].Number;
     }
 
     private readonly record struct Known(byte[]? QuotedEnd, int Number);
+}
+
+/// <summary>
+/// Numbers the names of one connection, so that a name that comes again is told without comparing or looking it up: those
+/// that <see cref="KnownNames"/> remembers, and those that are part of a <see cref="LineShape"/>. One thread.
+/// </summary>
+internal sealed class NameNumbers
+{
+    private int _last;
+
+    /// <summary>A number that was not given before; 0, which tells nothing, where there is none left.</summary>
+    public int Next() => _last == int.MaxValue ? 0 : ++_last;
 }

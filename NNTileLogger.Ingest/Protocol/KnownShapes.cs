@@ -4,23 +4,15 @@ namespace NNTileLogger.Ingest.Protocol;
 /// The last two shapes of one connection's lines: most trainings send scalars with some of their lines only. One
 /// thread.
 /// </summary>
-internal sealed class KnownShapes
+internal sealed class KnownShapes(ShapeMemory memory, NameNumbers numbers)
 {
     // Where no two lines are alike, remembering them must not cost more than reading them.
     private const int MostMisses = 16;
     private const int RetryEach = 64;
 
-    private readonly NameNumbers _names = new();
-
-    private LineShape _last;
-    private LineShape _other;
+    private LineShape _last = new(memory, numbers);
+    private LineShape _other = new(memory, numbers);
     private int _misses;
-
-    public KnownShapes(ShapeMemory memory)
-    {
-        _last = new LineShape(memory, _names);
-        _other = new LineShape(memory, _names);
-    }
 
     /// <summary>Reads a line of one of these shapes.</summary>
     /// <param name="line">The line, its newline included.</param>

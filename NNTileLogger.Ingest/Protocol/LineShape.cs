@@ -5,7 +5,7 @@ namespace NNTileLogger.Ingest.Protocol;
 /// so that comparing the text between two numbers takes the place of reading keys and names: twice as fast on large
 /// messages. One thread.
 /// </summary>
-internal sealed class LineShape(ShapeMemory memory, NameNumbers names)
+internal sealed class LineShape(ShapeMemory memory, NameNumbers numbers)
 {
     // A node of 16 GPUs takes 24 KB; ten thousand workers fit too.
     private const int LongestLine = 1 << 20;
@@ -84,7 +84,7 @@ internal sealed class LineShape(ShapeMemory memory, NameNumbers names)
         _numbers.Clear();
         _numbers.AddRange(message.Numbers.Span);
         _samples.TakeNames(message, _line);
-        _samples.NumberNames(names);
+        _samples.NumberNames(numbers);
     }
 
     public void Close()
@@ -145,18 +145,6 @@ internal enum NumberKind
 /// <param name="Kind">What it is.</param>
 /// <param name="Element">The sample it is of.</param>
 internal readonly record struct NumberPlace(int Start, int End, NumberKind Kind, int Element);
-
-/// <summary>
-/// Numbers of the names of one connection's shapes that <see cref="KnownNames"/> has no room for: a name of a shape is the
-/// same in each line of it. One thread.
-/// </summary>
-internal sealed class NameNumbers
-{
-    private int _last;
-
-    /// <summary>One that was not given before, nor by <see cref="KnownNames"/>; 0 where there is none left.</summary>
-    public int Next() => _last == int.MinValue ? 0 : --_last;
-}
 
 /// <summary>The memory of the shapes of all connections. Any thread.</summary>
 internal sealed class ShapeMemory(long limit)

@@ -137,9 +137,6 @@ internal sealed class Message
         }
     }
 
-    private static NamePlace Numbered(NamePlace name, NameNumbers numbers) =>
-        name.KnownAs == 0 ? name with { KnownAs = numbers.Next() } : name;
-
     /// <summary>Empties all lists.</summary>
     public void Clear()
     {
@@ -168,6 +165,9 @@ internal sealed class Message
         MemoryNodes.Trim(LargestKept);
         Scalars.Trim(LargestKept);
     }
+
+    private static NamePlace Numbered(NamePlace name, NameNumbers numbers) =>
+        name.KnownAs == 0 ? name with { KnownAs = numbers.Next() } : name;
 }
 
 /// <summary>Where a name stands: in its line, or among the message's unescaped names.</summary>

@@ -5,14 +5,22 @@ namespace NNTileLogger.Ingest.Protocol;
 /// inside a good one only what is wrong is passed over and counted. Each method goes from a place in the line to the
 /// place behind, so that the place stays in a register. One thread.
 /// </summary>
-internal sealed class MessageReader(ShapeMemory memory)
+internal sealed class MessageReader
 {
     // Depths of the values that arrays and elements stand in.
     private const int MessageDepth = 1;
     private const int ArrayDepth = 2;
 
-    private readonly KnownShapes _shapes = new(memory);
-    private readonly ElementReader _elements = new();
+    private readonly KnownShapes _shapes;
+    private readonly ElementReader _elements;
+
+    /// <param name="memory">For the shapes of its lines.</param>
+    public MessageReader(ShapeMemory memory)
+    {
+        var numbers = new NameNumbers();
+        _shapes = new KnownShapes(memory, numbers);
+        _elements = new ElementReader(numbers);
+    }
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">The line, its newline included.</param>

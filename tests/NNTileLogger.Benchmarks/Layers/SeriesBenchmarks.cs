@@ -74,12 +74,10 @@ public class SeriesBenchmarks
                 var chunk = run.BeginWrite(everything: true);
                 while (chunk is not null)
                 {
-                    var next = run.Advance(chunk);
+                    var next = run.Advance();
                     _runs.Buffer.Return(chunk);
                     chunk = next;
                 }
-
-                run.EndWrite();
             }
         }
 

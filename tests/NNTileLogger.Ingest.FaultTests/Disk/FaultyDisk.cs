@@ -63,6 +63,22 @@ internal static class FaultyDisk
         }
     }
 
+    /// <summary>Sends one point after the other until something holds, which the server does when it next writes.</summary>
+    /// <returns>The last step that was sent.</returns>
+    public static async Task<int> SendUntilAsync(NNTileClient client, string name, int first, Func<bool> condition, Func<string> what)
+    {
+        var last = first - 1;
+        await Eventually.IsTrueAsync(
+            () =>
+            {
+                client.Send(NumberedCurve.Line(name, ++last));
+                return condition();
+            },
+            _limit,
+            what);
+        return last;
+    }
+
     /// <summary>Waits until the curve has all points up to a step in its files.</summary>
     public static Task InFilesAsync(string logs, string name, int last) => Eventually.IsTrueAsync(
         () => Last(logs, name) == last, _limit, () => $"{name} has step {last} in its files; it has {Last(logs, name)}");

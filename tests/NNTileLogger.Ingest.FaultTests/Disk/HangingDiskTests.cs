@@ -89,15 +89,8 @@ public sealed class HangingDiskTests
         try
         {
             // The file below the mount takes what comes until its path is looked at.
-            var last = 100;
-            await Eventually.IsTrueAsync(
-                () =>
-                {
-                    client.Send(NumberedCurve.Line("hanging", ++last));
-                    return LogDirectoryReader.EventFiles(run).Count > 0;
-                },
-                Eventually.Patience,
-                () => $"the curve goes on in what was mounted.\n{server.Output}");
+            var last = await FaultyDisk.SendUntilAsync(
+                client, "hanging", 101, () => LogDirectoryReader.EventFiles(run).Count > 0, () => $"the curve goes on in what was mounted.\n{server.Output}");
             await disk.FreezeAsync();
             var sending = Task.WhenAll(FaultyDisk.SendAsync(client, "hanging", last + 1, Last), FaultyDisk.SendAsync(other, "other", 101, Last));
             await sending.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);

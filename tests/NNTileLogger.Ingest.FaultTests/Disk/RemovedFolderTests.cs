@@ -59,15 +59,8 @@ public sealed class RemovedFolderTests : IDisposable
         Directory.CreateDirectory(moved);
         await SystemTool.RunAsync("mv", Path.Combine(session, "a"), moved);
 
-        var last = 1000;
-        await Eventually.IsTrueAsync(
-            () =>
-            {
-                client.Send(NumberedCurve.Line("a", ++last));
-                return Directory.Exists(Path.Combine(session, "a"));
-            },
-            _limit,
-            () => $"the curve goes on in its folder.\n{server.Output}");
+        var last = await FaultyDisk.SendUntilAsync(
+            client, "a", 1001, () => Directory.Exists(Path.Combine(session, "a")), () => $"the curve goes on in its folder.\n{server.Output}");
         await FaultyDisk.SendAsync(client, "a", last + 1, last + 100);
         await client.EndAsync();
         (await ShutdownSums.StopAsync(server)).AssertAllWritten(last + 100);

@@ -5,16 +5,13 @@ using Xunit;
 namespace NNTileLogger.Ingest.Tests.EventFiles;
 
 /// <summary>An open file tells its length, and whether it still is at any path.</summary>
-public sealed class FileStateTests : IDisposable
+public sealed class FileStateTests
 {
-    private readonly TempLogDirectory _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public void State_OfAFileThatIsWrittenMovedAndRemoved_IsWhatItIs()
     {
-        var path = Path.Combine(_folder.Root, "file");
+        using var folder = new TempLogDirectory();
+        var path = Path.Combine(folder.Root, "file");
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         Assert.Equal(new FileState(1, 0), StateOf());
 

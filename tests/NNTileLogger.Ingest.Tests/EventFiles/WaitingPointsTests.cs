@@ -80,7 +80,6 @@ public sealed class WaitingPointsTests
             while (random.Next(block / 500 % 2 == 0 ? 2 : 300) == 1 && job.TryDequeue(out var run))
             {
                 Read(run, found);
-                run.IsWriting = false;
             }
 
             Assert.Equal(_wanted.Values.Sum(points => points.Count), runs.CountPoints());
@@ -90,7 +89,6 @@ public sealed class WaitingPointsTests
         foreach (var run in job)
         {
             Read(run, found);
-            run.IsWriting = false;
         }
 
         Assert.All(series, one => Assert.Equal(_wanted[one], found[one]));
@@ -121,7 +119,6 @@ public sealed class WaitingPointsTests
             foreach (var run in job)
             {
                 Read(run, found);
-                run.IsWriting = false;
             }
 
             return [.. job.Select(run => Encoding.UTF8.GetString(run.Name))];
@@ -192,7 +189,7 @@ public sealed class WaitingPointsTests
 
     private static void Read(RunWriter run, Dictionary<SeriesWriter, List<Point>> into)
     {
-        for (var chunk = run.BeginWrite(everything: true); chunk is not null; chunk = run.Advance(chunk))
+        for (var chunk = run.BeginWrite(everything: true); chunk is not null; chunk = run.Advance())
         {
             for (var rest = chunk.Filled; !rest.IsEmpty;)
             {

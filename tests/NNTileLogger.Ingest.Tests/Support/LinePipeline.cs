@@ -83,7 +83,7 @@ internal sealed class LinePipeline
         _runs.Waiting.PutIntoChunks();
         foreach (var run in _runs.Runs)
         {
-            for (var chunk = run.BeginWrite(everything: true); chunk is not null; chunk = run.Advance(chunk))
+            for (var chunk = run.BeginWrite(everything: true); chunk is not null; chunk = run.Advance())
             {
                 _runs.Keep(run, chunk);
                 var records = TFRecordReader.Read(chunk.Filled);
@@ -95,8 +95,6 @@ internal sealed class LinePipeline
                     (points.TryGetValue(key, out var list) ? list : points[key] = []).Add(value.SimpleValue!.Value);
                 }
             }
-
-            run.IsWriting = false;
         }
 
         return points;
