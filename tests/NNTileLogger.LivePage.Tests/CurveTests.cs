@@ -55,8 +55,8 @@ public sealed class CurveTests(Browser browser) : ServedPage(browser)
         var page = await OpenAsync();
         await Expect(page.Locator("#scalars canvas")).ToHaveCountAsync(1);
         await client.SendAsync("""{"scalars":[{"name":"Validation/loss","values":[nan, nan]}]}""" + "\n");
-        await Expect(page.Locator(".warning.bad")).ToContainTextAsync("Validation/loss became NaN at step 3");
-        await Expect(page.Locator(".warning.bad")).ToContainTextAsync("last finite value 0.8123");
+        await Expect(AboutCurves(page, ".warning.bad")).ToContainTextAsync("Validation/loss became NaN at step 3");
+        await Expect(AboutCurves(page, ".warning.bad")).ToContainTextAsync("last finite value 0.8123");
         await Expect(page.Locator("#announcer")).ToContainTextAsync("Validation/loss became NaN at step 3");
         var line = (await DrawnLine.UntilAsync(DrawnLine.Chart(page, "Validation/loss"), lines => lines[^1].LastX == 4, "the NaN is drawn"))[^1];
         Assert.Single(line.Marks, mark => mark.StartsWith("NaN at ", StringComparison.Ordinal));
@@ -74,19 +74,19 @@ public sealed class CurveTests(Browser browser) : ServedPage(browser)
         async Task SendAsync(IEnumerable<string> some) => await client.SendAsync($$"""{"scalars":[{"name":"loss","values":[{{string.Join(',', some)}}]}]}""" + "\n");
         await SendAsync(values[..1500]);
         var page = await OpenAsync("?smooth=0");
-        await Expect(page.Locator(".warning")).ToContainTextAsync("loss became NaN at step 1,101");
-        await Expect(page.Locator(".warning")).ToContainTextAsync("finite again since step 1,111.");
+        await Expect(AboutCurves(page)).ToContainTextAsync("loss became NaN at step 1,101");
+        await Expect(AboutCurves(page)).ToContainTextAsync("finite again since step 1,111.");
         foreach (var some in values[1500..(1500 + (30 * pointsAMessage))].Chunk(pointsAMessage))
         {
             await SendAsync(some);
         }
 
         await SendAsync(values[(1500 + (30 * pointsAMessage))..]);
-        await Expect(page.Locator(".warning")).ToContainTextAsync("loss became infinite at step 2,000");
-        await Expect(page.Locator(".warning")).ToContainTextAsync("finite again since step 2,001.");
+        await Expect(AboutCurves(page)).ToContainTextAsync("loss became infinite at step 2,000");
+        await Expect(AboutCurves(page)).ToContainTextAsync("finite again since step 2,001.");
         var fresh = await OpenAsync();
-        await Expect(fresh.Locator(".warning")).ToContainTextAsync("loss became infinite at step 2,000");
-        await Expect(fresh.Locator(".warning")).ToContainTextAsync("finite again since step 2,001.");
+        await Expect(AboutCurves(fresh)).ToContainTextAsync("loss became infinite at step 2,000");
+        await Expect(AboutCurves(fresh)).ToContainTextAsync("finite again since step 2,001.");
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class CurveTests(Browser browser) : ServedPage(browser)
         var firstOdd = Array.FindIndex(sent, value => !float.IsFinite(value));
         if (firstOdd >= 0)
         {
-            await Expect(page.Locator(".warning")).ToContainTextAsync($"Train loss became NaN at step {(firstOdd + 1).ToString("N0", CultureInfo.InvariantCulture)} ");
+            await Expect(AboutCurves(page)).ToContainTextAsync($"Train loss became NaN at step {(firstOdd + 1).ToString("N0", CultureInfo.InvariantCulture)} ");
         }
     }
 }

@@ -63,16 +63,26 @@ public sealed class StateTests(Browser browser) : ServedPage(browser)
         await Expect(page.Locator("#warnings")).ToContainTextAsync("No message for");
         await IsAccessibleAsync(page, "stalled");
 
-        // It is live for five seconds after each message, and the page may be slow to ask.
-        var live = StateIsAsync(page, "live");
-        while (!live.IsCompleted)
-        {
-            await client.SendAsync(Lines.Scalar("loss", 2));
-            await Task.WhenAny(live, Task.Delay(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken));
-        }
-
-        await live;
+        await SendUntilLiveAsync(client, page);
         await Expect(page.Locator("#warnings")).Not.ToContainTextAsync("No message for");
+    }
+
+    [Fact]
+    public async Task Message_ReachesThePageBeforeTheListOfSessions_EndsTheSilence()
+    {
+        using var client = await NNTileClient.ConnectAsync(Server.Port);
+        await client.SendAsync(Lines.Scalar("loss", 1));
+        var page = await OpenAsync();
+        await StateIsAsync(page, "stalled");
+        await page.RouteAsync("**/api/sessions", async route =>
+        {
+            var answer = await route.FetchAsync();
+            await route.FulfillAsync(new() { Response = answer, Body = (await answer.TextAsync()).Replace("\"live\"", "\"stalled\"", StringComparison.Ordinal) });
+        });
+        await page.WaitForResponseAsync("**/api/sessions");
+        await SendUntilLiveAsync(client, page);
+        await Expect(page.Locator("#warnings")).Not.ToContainTextAsync("No message for");
+        await page.UnrouteAllAsync(new() { Behavior = UnrouteBehavior.Wait });
     }
 
     [Fact]
@@ -153,5 +163,18 @@ public sealed class StateTests(Browser browser) : ServedPage(browser)
         await Expect(page.Locator("#empty")).ToBeHiddenAsync();
         await page.UnrouteAsync("**/api/sessions");
         await StateIsAsync(page, "ended");
+    }
+
+    // It is live for five seconds after each message, and the page may be slow to ask.
+    private static async Task SendUntilLiveAsync(NNTileClient client, IPage page)
+    {
+        var live = StateIsAsync(page, "live");
+        while (!live.IsCompleted)
+        {
+            await client.SendAsync(Lines.Scalar("loss", 2));
+            await Task.WhenAny(live, Task.Delay(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken));
+        }
+
+        await live;
     }
 }

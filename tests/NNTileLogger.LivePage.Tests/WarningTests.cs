@@ -61,12 +61,12 @@ public sealed class WarningTests(Browser browser) : ServedPage(browser)
         var page = await OpenAsync(width: width);
         await Expect(page.Locator("#scalars article")).ToHaveCountAsync(curves);
         await SendAsync(2, "nan");
-        await Expect(page.Locator(".warning.bad")).ToHaveCountAsync(2);
-        await Expect(page.Locator("#announcer p")).ToHaveTextAsync([new Regex("^layer 0/norm became NaN at step 2"), new Regex("^layer 1/norm became NaN at step 2")]);
+        await Expect(AboutCurves(page)).ToHaveCountAsync(2);
+        await Expect(AboutCurves(page, "#announcer p")).ToHaveTextAsync([new Regex("^layer 0/norm became NaN at step 2"), new Regex("^layer 1/norm became NaN at step 2")]);
 
         await SendAsync(curves, "nan");
-        await Expect(page.Locator("#warnings > p.warning")).ToHaveCountAsync(4);
-        await Expect(page.Locator("#warnings > p.warning").First).ToContainTextAsync("layer 0/norm became NaN");
+        await Expect(AboutCurves(page, "#warnings > p.warning")).ToHaveCountAsync(4);
+        await Expect(AboutCurves(page, "#warnings > p.warning").First).ToContainTextAsync("layer 0/norm became NaN");
         var more = page.Locator("#warnings summary");
         await Expect(more).ToHaveTextAsync("and 296 more curves that became NaN or infinite");
         await Expect(page.Locator("#announcer")).ToContainTextAsync("and 296 more curves that became NaN or infinite");
@@ -83,7 +83,7 @@ public sealed class WarningTests(Browser browser) : ServedPage(browser)
 
         // They stay open and in their places while they change, and go one by one.
         await SendAsync(curves, "1");
-        await Expect(page.Locator("#warnings > p.warning").First).ToContainTextAsync("finite again since step");
+        await Expect(AboutCurves(page, "#warnings > p.warning").First).ToContainTextAsync("finite again since step");
         await Expect(page.Locator("#warnings details[open] .warning:not(.bad)")).ToHaveCountAsync(curves - 4);
     }
 

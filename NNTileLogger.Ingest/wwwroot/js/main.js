@@ -15,6 +15,8 @@ import * as workers from "./workers.js";
 const POLL = 1000, HEALTH = 5000, FRAME = 250;
 /** A stream that comes back sooner was hardly missed. */
 const BROKEN = 2000;
+/** As for the server: who says nothing for so long is stalled. */
+const STALLED = 5000;
 const $ = id => document.getElementById(id);
 const view = viewing.read();
 let all = [], training = null, shown = null, answers = true, isAsked = false, troubles = [], dropped = { notWritable: 0, tooManySeries: 0 }, lead = 0, drawnAt = 0, waiting = 0;
@@ -59,6 +61,8 @@ function frame() {
 }
 
 function draw() {
+  // The stream is ahead of the poll.
+  if (shown?.state === "stalled" && silence() < STALLED) shown.state = "live";
   document.body.dataset.connection = isConnected() ? "on" : "lost";
   drawState();
   drawPicker($("session"), all, shown);

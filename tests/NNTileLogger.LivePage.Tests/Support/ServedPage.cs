@@ -67,6 +67,9 @@ public abstract partial class ServedPage(Browser browser) : IAsyncLifetime
     /// <summary>Waits until the page follows a training, whose last message may be long ago where the machine is busy.</summary>
     private protected static Task IsFollowedAsync(IPage page) => Expect(page.Locator("#state")).ToContainTextAsync(OpenState());
 
+    /// <summary>Of what a selector finds, that which says that curves became NaN or infinite; on a busy machine a page may say beside it that nothing came for 5 s.</summary>
+    private protected static ILocator AboutCurves(IPage page, string selector = ".warning") => page.Locator(selector, new() { HasTextRegex = BecameOdd() });
+
     /// <summary>Waits until the curve of <c>loss</c> has exactly these steps.</summary>
     private protected static Task StepsAreAsync(IPage page, params double[] steps) => DrawnLine.UntilAsync(
         DrawnLine.Chart(page, "loss"), lines => lines[0].Data.Select(point => point[0]!.Value).SequenceEqual(steps), $"the steps {string.Join(", ", steps)} are drawn");
@@ -98,4 +101,7 @@ public abstract partial class ServedPage(Browser browser) : IAsyncLifetime
 
     [GeneratedRegex("live|stalled")]
     private static partial Regex OpenState();
+
+    [GeneratedRegex("became (NaN|(minus )?infinite)")]
+    private static partial Regex BecameOdd();
 }
