@@ -24,6 +24,10 @@ internal sealed class DataArrival(Socket socket, ReadingTurns turns, TimeProvide
     /// <summary>True where a large block may be read at once.</summary>
     public bool MayReadMuch => _hasTurn && turns.AreLong;
 
+    // A receive of nothing may complete for bytes that were received before it: .NET passes the system's notice on without
+    // looking. A blocking receive would then wait for the client's next line, and its turn with it.
+    private bool HasArrived => socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+
     /// <summary>Completes when there is something to receive, the client has ended, or the server stops.</summary>
     /// <param name="unfinished">Bytes of the line that is under way.</param>
     /// <param name="stopping">Set when the server stops.</param>
@@ -36,18 +40,24 @@ internal sealed class DataArrival(Socket socket, ReadingTurns turns, TimeProvide
         try
         {
             var ready = socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, stopping);
-            if (_hasTurn)
+            var goesOn = _hasTurn && ready.IsCompleted && time.GetElapsedTime(_began, now) <= turns.Length;
+            if (!goesOn)
             {
-                if (ready.IsCompleted && time.GetElapsedTime(_began, now) <= turns.Length)
-                {
-                    await ready;
-                    return;
-                }
-
                 EndTurn();
             }
 
             await ready;
+            if (goesOn && HasArrived)
+            {
+                return;
+            }
+
+            EndTurn();
+            while (!HasArrived)
+            {
+                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, stopping);
+            }
+
             if (sendsMuch || unfinished >= LongLine)
             {
                 await TakeTurnAsync(stopping);
