@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>
@@ -10,18 +8,31 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// </summary>
 internal sealed class WaitingPoints(RunSet set)
 {
-    // With these a series takes four lines of the processor's cache. With a dozen, in one line, a point of a thousand
-    // series took a tenth more time, and one of ten thousand a fifth.
-    private const int MostOfSeries = 50;
+    // A training at its usual pace has one point of a series waiting.
+    private const int FewestPlaces = 2;
+
+    // The way to one of a hundred series is short, as all of them are in the processor's caches, and so should be what
+    // waits; the way to one of thousands costs as much as twenty of its records.
+    private const int PlacesOfFewSeries = 32;
+    private const int PlacesOfManySeries = byte.MaxValue;
+    private const int MostPlacesOfAll = 2 << 20;
 
     // An arrival is told by a byte.
     private const int MostArrivals = 1 << 8;
 
-    private Slot[] _slots = new Slot[16];
     private SeriesWriter[] _series = new SeriesWriter[16];
     private int _seriesCount;
+
+    // Each series has the same number of places, beside each other in two lists; so many of them are taken.
+    private int _places = FewestPlaces;
+    private float[] _values = new float[16 * FewestPlaces];
+    private byte[] _arrivalNumbers = new byte[16 * FewestPlaces];
+    private byte[] _counts = new byte[16];
+
+    // The series to be put into chunks.
     private int[] _used = new int[16];
     private int _usedCount;
+    private bool[] _isUsed = new bool[16];
 
     // A ring; its length is a power of two.
     private Arrival[] _arrivals = new Arrival[4];
@@ -39,7 +50,7 @@ internal sealed class WaitingPoints(RunSet set)
             var count = 0L;
             foreach (var number in _used.AsSpan(0, _usedCount))
             {
-                count += _slots[number].Count;
+                count += _counts[number];
             }
 
             return count;
@@ -52,7 +63,7 @@ internal sealed class WaitingPoints(RunSet set)
         if (_seriesCount == _series.Length)
         {
             Array.Resize(ref _series, 2 * _seriesCount);
-            Array.Resize(ref _slots, 2 * _seriesCount);
+            MakePlaces(_places);
         }
 
         _series[_seriesCount] = series;
@@ -83,13 +94,12 @@ internal sealed class WaitingPoints(RunSet set)
     /// <param name="value">Its value.</param>
     public void Append(int number, float value)
     {
-        ref var slot = ref _slots[number];
-        if (slot.Count == MostOfSeries)
+        if (_counts[number] == _places)
         {
-            PutIntoChunks(number);
+            MakeRoom(number);
         }
 
-        Append(ref slot, number, value);
+        Add(number, value);
     }
 
     /// <summary>Takes a point in where that takes no more memory or there is some.</summary>
@@ -97,36 +107,36 @@ internal sealed class WaitingPoints(RunSet set)
     /// <param name="value">Its value.</param>
     public bool TryAppend(int number, float value)
     {
-        ref var slot = ref _slots[number];
-        if (slot.Count == MostOfSeries)
+        if (_counts[number] == _places)
         {
             if (set.IsFull)
             {
                 return false;
             }
 
-            PutIntoChunks(number);
+            MakeRoom(number);
         }
 
-        Append(ref slot, number, value);
+        Add(number, value);
         return true;
     }
 
     /// <summary>Puts the points of one series into chunks: what follows does not go this way.</summary>
     public void PutIntoChunks(int number)
     {
-        ref var slot = ref _slots[number];
-        var (series, count) = (_series[number], (int)slot.Count);
-        slot.Count = 0;
-        for (var first = 0; first < count;)
+        var (series, count) = (_series[number], (int)_counts[number]);
+        ReadOnlySpan<float> values = _values.AsSpan(number * _places, count);
+        ReadOnlySpan<byte> arrivals = _arrivalNumbers.AsSpan(number * _places, count);
+        _counts[number] = 0;
+        for (var first = 0; first < values.Length;)
         {
             var behind = first + 1;
-            while (behind < count && slot.Arrivals[behind] == slot.Arrivals[first])
+            while (behind < arrivals.Length && arrivals[behind] == arrivals[first])
             {
                 behind++;
             }
 
-            series.Append(slot.Values[first..behind], ArrivalOf(slot.Arrivals[first]));
+            series.Append(values[first..behind], ArrivalOf(arrivals[first]));
             first = behind;
         }
     }
@@ -137,16 +147,19 @@ internal sealed class WaitingPoints(RunSet set)
         foreach (var number in _used.AsSpan(0, _usedCount))
         {
             PutIntoChunks(number);
-            _slots[number].IsUsed = false;
+            _isUsed[number] = false;
         }
 
         _usedCount = 0;
-        // What comes next of the arrival at hand begins it anew.
-        _oldestArrival = _nextArrival;
+        // Of the arrival at hand more may come.
+        if (_oldestArrival != _nextArrival)
+        {
+            _oldestArrival = _nextArrival - 1;
+        }
     }
 
     /// <summary>Tells whether a series has any.</summary>
-    public bool Has(int number) => _slots[number].Count > 0;
+    public bool Has(int number) => _counts[number] > 0;
 
     /// <summary>
     /// Marks the runs that they are of, for the writer: it puts those of a run into a chunk right before it writes it,
@@ -157,15 +170,14 @@ internal sealed class WaitingPoints(RunSet set)
         var (used, oldest) = (0, 0u);
         foreach (var number in _used.AsSpan(0, _usedCount))
         {
-            ref var slot = ref _slots[number];
-            if (slot.Count == 0)
+            if (_counts[number] == 0)
             {
-                slot.IsUsed = false;
+                _isUsed[number] = false;
                 continue;
             }
 
             _used[used++] = number;
-            oldest = Math.Max(oldest, (byte)(_nextArrival - 1 - slot.Arrivals[0]) + 1u);
+            oldest = Math.Max(oldest, (byte)(_nextArrival - 1 - _arrivalNumbers[number * _places]) + 1u);
             set.Dirty.Mark(_series[number].Run, fullBytes: 0);
         }
 
@@ -173,17 +185,46 @@ internal sealed class WaitingPoints(RunSet set)
         _oldestArrival = _nextArrival - oldest;
     }
 
-    private void Append(ref Slot slot, int number, float value)
+    private void Add(int number, float value)
     {
-        if (!slot.IsUsed)
+        if (!_isUsed[number])
         {
-            slot.IsUsed = true;
+            _isUsed[number] = true;
             NoteUsed(number);
         }
 
-        slot.Values[slot.Count] = value;
-        slot.Arrivals[slot.Count] = (byte)(_nextArrival - 1);
-        slot.Count++;
+        var place = (number * _places) + _counts[number]++;
+        _values[place] = value;
+        _arrivalNumbers[place] = (byte)(_nextArrival - 1);
+    }
+
+    private void MakeRoom(int number)
+    {
+        if (_places < MostPlacesFor(_series.Length))
+        {
+            MakePlaces(2 * _places);
+        }
+        else
+        {
+            PutIntoChunks(number);
+        }
+    }
+
+    // Empties all places: what waits goes into chunks.
+    private void MakePlaces(int wanted)
+    {
+        PutIntoChunks();
+        _places = Math.Min(wanted, MostPlacesFor(_series.Length));
+        _values = new float[_series.Length * _places];
+        _arrivalNumbers = new byte[_series.Length * _places];
+        Array.Resize(ref _counts, _series.Length);
+        Array.Resize(ref _isUsed, _series.Length);
+    }
+
+    private static int MostPlacesFor(int series)
+    {
+        var wanted = Math.Clamp(series / 4, PlacesOfFewSeries, PlacesOfManySeries);
+        return Math.Clamp(MostPlacesOfAll / series, FewestPlaces, wanted);
     }
 
     private ref Arrival ArrivalOf(uint number) => ref _arrivals[number & (uint)(_arrivals.Length - 1)];
@@ -213,28 +254,5 @@ internal sealed class WaitingPoints(RunSet set)
         }
 
         _used[_usedCount++] = number;
-    }
-
-    /// <summary>The points of one series.</summary>
-    private struct Slot
-    {
-        public Values Values;
-        public Arrivals Arrivals;
-        public byte Count;
-
-        /// <summary>It is among those to be put into chunks.</summary>
-        public bool IsUsed;
-    }
-
-    [InlineArray(MostOfSeries)]
-    private struct Values
-    {
-        private float _first;
-    }
-
-    [InlineArray(MostOfSeries)]
-    private struct Arrivals
-    {
-        private byte _first;
     }
 }

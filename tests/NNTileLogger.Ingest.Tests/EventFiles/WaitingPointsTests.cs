@@ -1,6 +1,5 @@
 using System.Text;
 using NNTileLogger.Ingest.EventFiles;
-using NNTileLogger.Ingest.Points;
 using Xunit;
 using Point = NNTileLogger.Ingest.Points.Point;
 
@@ -11,27 +10,31 @@ public sealed class WaitingPointsTests
 {
     private const int SeriesCount = 40;
 
+    // So many have as many places each as there are, and fill them before there are too many arrivals to be told apart.
+    private const int ManySeries = 1_100;
+
     private readonly Dictionary<SeriesWriter, List<Point>> _wanted = [];
 
     [Theory]
-    [InlineData(1, 5_000)]
-    [InlineData(2, 700)]
-    [InlineData(3, 3)]
-    public void Points_TakenInOneByOneOrTogether_ComeInOrderWithTheirArrivals(int seed, int blocks)
+    [InlineData(1, 5_000, SeriesCount)]
+    [InlineData(2, 700, SeriesCount)]
+    [InlineData(3, 3, SeriesCount)]
+    [InlineData(4, 300, ManySeries)]
+    public void Points_TakenInOneByOneOrTogether_ComeInOrderWithTheirArrivals(int seed, int blocks, int seriesCount)
     {
-        var runs = NewSet(1L << 40);
+        var runs = RunSets.New(1L << 40);
         var random = new Random(seed);
-        SeriesWriter[] series = [.. Enumerable.Range(0, SeriesCount).Select(k => NewSeries(runs, $"run {k % 30}", $"tag {k}"))];
+        SeriesWriter[] series = [.. Enumerable.Range(0, seriesCount).Select(k => NewSeries(runs, $"run {k % 30}", $"tag {k}"))];
         for (var block = 0; block < blocks; block++)
         {
             var arrival = runs.Arrive(DateTimeOffset.UnixEpoch.AddSeconds(1 + block), block);
             runs.Waiting.Begin(arrival);
-            for (var i = random.Next(60); i > 0; i--)
+            for (var i = random.Next(3 * seriesCount); i > 0; i--)
             {
-                TakeIn(runs, series[random.Next(SeriesCount)], random, arrival);
+                TakeIn(runs, series[random.Next(seriesCount)], random, arrival, oneInSoManyIsTogether: seriesCount < ManySeries ? 8 : 2_000);
             }
 
-            if (random.Next(50) == 0)
+            if (random.Next(50) == 0 && seriesCount < ManySeries)
             {
                 runs.Waiting.PutIntoChunks();
                 Assert.True(runs.Waiting.IsEmpty);
@@ -57,7 +60,7 @@ public sealed class WaitingPointsTests
     [InlineData(5, 300)]
     public void Points_OfRunsThatTheWriterComesToOneByOne_ComeInOrderWithTheirArrivals(int seed, int blocks)
     {
-        var runs = NewSet(1L << 40);
+        var runs = RunSets.New(1L << 40);
         var random = new Random(seed);
         SeriesWriter[] series = [.. Enumerable.Range(0, SeriesCount).Select(k => NewSeries(runs, $"run {k % 30}", $"tag {k}"))];
         var found = series.ToDictionary(one => one, _ => new List<Point>());
@@ -95,9 +98,39 @@ public sealed class WaitingPointsTests
     }
 
     [Fact]
+    public void Series_ThatComeInTheMiddleOfAMessage_FindAllThatWaitsWithItsArrival()
+    {
+        var runs = RunSets.New(1L << 40);
+        var series = new List<SeriesWriter>();
+        for (var block = 0; block < 40; block++)
+        {
+            var arrival = runs.Arrive(DateTimeOffset.UnixEpoch.AddSeconds(1 + block), block);
+            runs.Waiting.Begin(arrival);
+            for (var k = 0; k <= 2 * block; k++)
+            {
+                if (k == series.Count)
+                {
+                    series.Add(NewSeries(runs, $"run {k}", "tag"));
+                }
+
+                _wanted[series[k]].Add(new Point(_wanted[series[k]].Count + 1, arrival.WallTime, k));
+                runs.Waiting.Append(series[k].Number, k);
+            }
+        }
+
+        var found = series.ToDictionary(one => one, _ => new List<Point>());
+        foreach (var run in runs.Runs)
+        {
+            Read(run, found);
+        }
+
+        Assert.All(series, one => Assert.Equal(_wanted[one], found[one]));
+    }
+
+    [Fact]
     public void Runs_AllOfWhosePointsAreWritten_AreNotTakenAgain()
     {
-        var runs = NewSet(1L << 40);
+        var runs = RunSets.New(1L << 40);
         SeriesWriter[] series = [NewSeries(runs, "run", "a"), NewSeries(runs, "run", "b"), NewSeries(runs, "other", "c")];
         runs.Waiting.Begin(runs.Arrive(DateTimeOffset.UnixEpoch, 0));
         runs.Waiting.Append(series[0].Number, 1);
@@ -128,7 +161,7 @@ public sealed class WaitingPointsTests
     [Fact]
     public void Points_WithoutMemory_AreRefusedWhereTheyWouldTakeMore()
     {
-        var runs = NewSet(1);
+        var runs = RunSets.New(1);
         var (full, other) = (NewSeries(runs, "full", "full"), NewSeries(runs, "other", "other"));
         var arrival = runs.Arrive(DateTimeOffset.UnixEpoch, 0);
         runs.Waiting.Begin(arrival);
@@ -147,15 +180,6 @@ public sealed class WaitingPointsTests
         Assert.Equal(100_000 + taken + 2, runs.CountPoints());
     }
 
-    private static RunSet NewSet(long memory) => new(
-        null!,
-        new PointBuffer(memory),
-        new PointMemory(long.MaxValue),
-        new SessionPlace(null!, default, () => []),
-        new RunFolders(4000, []),
-        RestoredSteps.None,
-        new SeriesLimit(int.MaxValue, int.MaxValue));
-
     private SeriesWriter NewSeries(RunSet runs, string run, string tag)
     {
         var series = runs.GetSeries(Encoding.UTF8.GetBytes(run), Encoding.UTF8.GetBytes(tag))!;
@@ -163,10 +187,10 @@ public sealed class WaitingPointsTests
         return series;
     }
 
-    private void TakeIn(RunSet runs, SeriesWriter series, Random random, in Arrival arrival)
+    private void TakeIn(RunSet runs, SeriesWriter series, Random random, in Arrival arrival, int oneInSoManyIsTogether = 8)
     {
         var wanted = _wanted[series];
-        float[] values = [.. Enumerable.Range(wanted.Count + 1, random.Next(8) == 0 ? 20 : 1).Select(step => (float)step)];
+        float[] values = [.. Enumerable.Range(wanted.Count + 1, random.Next(oneInSoManyIsTogether) == 0 ? 20 : 1).Select(step => (float)step)];
         foreach (var value in values)
         {
             wanted.Add(new Point((long)value, arrival.WallTime, value));
