@@ -12,6 +12,19 @@ internal struct BlockCounts
 
     /// <summary>Lines that were refused whole.</summary>
     public readonly long Rejected => InvalidJson + TooDeep;
+
+    /// <summary>Counts a line that was refused.</summary>
+    public void Reject(LineResult reason)
+    {
+        if (reason == LineResult.TooDeep)
+        {
+            TooDeep++;
+        }
+        else
+        {
+            InvalidJson++;
+        }
+    }
 }
 
 /// <summary>Lines by what became of them, since the start. Any thread.</summary>

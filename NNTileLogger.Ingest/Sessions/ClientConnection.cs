@@ -11,6 +11,9 @@ namespace NNTileLogger.Ingest.Sessions;
 /// </summary>
 internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipeline pipeline)
 {
+    // Behind a line of thousands of series the writer gets its turn: it waits where a block has many of them.
+    private const int LongLine = 64 << 10;
+
     private readonly LineBuffer _lines = pipeline.NewLineBuffer();
     private readonly DataArrival _arrivals = pipeline.NewDataArrival(socket);
     private readonly MessageReader _reader = pipeline.NewMessageReader();
@@ -151,48 +154,50 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
         _mapper = new MessageMapper(_session.Runs);
     }
 
-    // One lock, one clock reading and one report to the metrics for all lines of a block.
+    // One clock reading and one report to the metrics for all lines of a block, and few locks: the first line is read
+    // before the lock is taken, as it may be of ten thousand series.
     private Wait TakeInLines()
     {
         var counts = default(BlockCounts);
-        Wait wait;
-        if (_session is { } session)
+        var wait = Wait.Nothing;
+        while (wait == Wait.Nothing && (_isPending || ReadNextMessage(ref counts, sampleWanted: _session is null)))
         {
-            lock (session.Runs.Gate)
-            {
-                wait = AppendLines(session, ref counts);
-                session.Runs.Dirty.Committed();
-            }
-        }
-        else
-        {
-            wait = ReadNextMessage(ref counts, sampleWanted: true) ? Wait.Session : Wait.Nothing;
+            wait = _session is { } session ? AppendLines(session, ref counts) : Wait.Session;
         }
 
         pipeline.BlockRead(counts, _timestamp);
         return wait;
     }
 
+    // Up to a long one.
     private Wait AppendLines(Session session, ref BlockCounts counts)
     {
-        var arrival = session.Runs.Arrive(_now, _timestamp);
-        var mapper = _mapper!;
-        var wait = Wait.Nothing;
-        while (_isPending || ReadNextMessage(ref counts, sampleWanted: false))
+        lock (session.Runs.Gate)
         {
-            if (!mapper.TryAppend(_lines.Current, _message!, arrival))
+            var arrival = session.Runs.Arrive(_now, _timestamp);
+            var mapper = _mapper!;
+            while (_isPending || ReadNextMessage(ref counts, sampleWanted: false))
             {
-                wait = Wait.Room;
-                break;
+                _isPending = !mapper.TryAppend(_lines.Current, _message!, arrival);
+                if (_isPending)
+                {
+                    break;
+                }
+
+                session.MessageCame(_now, _timestamp);
+                if (_lines.Current.Length >= LongLine)
+                {
+                    break;
+                }
             }
 
-            _isPending = false;
-            session.MessageCame(_now, _timestamp);
+            counts.Points += mapper.Points;
+            counts.PointsWithoutSeries += mapper.PointsWithoutSeries;
+            (mapper.Points, mapper.PointsWithoutSeries) = (0, 0);
+            session.Runs.Dirty.Committed();
         }
 
-        (counts.Points, mapper.Points) = (mapper.Points, 0);
-        (counts.PointsWithoutSeries, mapper.PointsWithoutSeries) = (mapper.PointsWithoutSeries, 0);
-        return wait;
+        return _isPending ? Wait.Room : Wait.Nothing;
     }
 
     // Reads lines up to a good one, which stays pending.
@@ -212,33 +217,27 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
 
     private bool TryRead(ReadOnlySpan<byte> line, ref BlockCounts counts)
     {
-        switch (_reader.Read(line, _message!))
+        var result = _reader.Read(line, _message!);
+        if (result == LineResult.Accepted)
         {
-            case LineResult.Accepted:
-                counts.Accepted++;
-                counts.InvalidElements += _message!.InvalidElements;
-                _lines.HasSentValidLine = true;
-                return true;
-            case LineResult.InvalidJson:
-                LogWhereFirst(counts, LineResult.InvalidJson, line);
-                counts.InvalidJson++;
-                return false;
-            case LineResult.TooDeep:
-                LogWhereFirst(counts, LineResult.TooDeep, line);
-                counts.TooDeep++;
-                return false;
-            default:
-                return false;
+            counts.Accepted++;
+            counts.InvalidElements += _message!.InvalidElements;
+            _lines.HasSentValidLine = true;
+            return true;
         }
-    }
 
-    // A block may hold a hundred thousand: asking for each whether it should be logged would cost more than reading it.
-    private void LogWhereFirst(in BlockCounts counts, LineResult result, ReadOnlySpan<byte> line)
-    {
-        if (counts.Rejected == 0)
+        if (result != LineResult.Blank)
         {
-            pipeline.Rejected(peer, result, line);
+            // A block may hold a hundred thousand: asking for each whether it should be logged would cost more than reading it.
+            if (counts.Rejected == 0)
+            {
+                pipeline.Rejected(peer, result, line);
+            }
+
+            counts.Reject(result);
         }
+
+        return false;
     }
 
     private async Task EndAsync(SessionEnd how)

@@ -56,6 +56,25 @@ public sealed class CurveTests(RunningIngest ingest) : IClassFixture<RunningInge
     }
 
     [Fact]
+    public async Task Lines_OfThousandsOfSeries_OneBehindTheOtherWithBadOnesBetween_BecomeTheirCurves()
+    {
+        const int lines = 12, series = 4_000;
+        var text = string.Concat(Enumerable.Range(1, lines).Select(line =>
+            $$"""{"scalars":[{{string.Join(',', Enumerable.Range(0, series).Select(k => $$"""{"name":"s {{k}}","values":[{{line + k}}]}"""))}}]}""" + "\nnot JSON\n"));
+
+        var session = await ingest.SendAsOneSessionAsync(text);
+
+        Assert.Equal(series, session.Runs.Count);
+        var times = session.Points("s 0", "s 0").Select(point => point.WallTime).ToArray();
+        Assert.Equal(times.Order(), times);
+        Assert.All(Enumerable.Range(0, series), k =>
+        {
+            Assert.Equal(Enumerable.Range(1, lines).Select(line => (float)(line + k)), session.Values($"s {k}"));
+            Assert.Equal(Enumerable.Range(1, lines).Select(line => (long)line), session.Steps($"s {k}"));
+        });
+    }
+
+    [Fact]
     public async Task WallTime_OfAPoint_IsTheTimeOfReceipt()
     {
         var before = Now();
