@@ -21,6 +21,9 @@ internal sealed class WriteJob
     /// <summary>Whether the set's files are closed at the end.</summary>
     public bool Close { get; private set; }
 
+    /// <summary>A round through the set's runs that was due; no other one of the set begins before it is done.</summary>
+    public bool IsRound { get; private set; }
+
     /// <summary>The one run to try again; the job is nothing else then.</summary>
     public RunWriter? Retry { get; private set; }
 
@@ -28,9 +31,10 @@ internal sealed class WriteJob
     public int Count => _runs.Count;
 
     /// <summary>Begins anew.</summary>
-    public WriteJob For(RunSet set, bool everything = true, RunWriter? retry = null, TaskCompletionSource? done = null, bool close = false)
+    public WriteJob For(
+        RunSet set, bool everything = true, bool isRound = false, RunWriter? retry = null, TaskCompletionSource? done = null, bool close = false)
     {
-        (Set, Everything, Retry, Done, Close) = (set, everything, retry, done, close);
+        (Set, Everything, IsRound, Retry, Done, Close) = (set, everything, isRound, retry, done, close);
         (_isTaken, _finished) = (false, 0);
         return this;
     }

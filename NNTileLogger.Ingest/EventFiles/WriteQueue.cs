@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 
 namespace NNTileLogger.Ingest.EventFiles;
 
@@ -14,6 +15,10 @@ internal sealed class WriteQueue
     private readonly Queue<WriteJob> _ready = new();
     private readonly Stack<WriteJob> _unused = new();
     private readonly Queue<(RunSet Set, long Due)> _soon = new();
+
+    // The sets through whose runs the writer is going, and those of them that became due again meanwhile.
+    private readonly HashSet<RunSet> _underWay = [];
+    private readonly HashSet<RunSet> _dueAgain = [];
     private readonly Queue<(WriteJob Job, long Due)> _retries = new();
     private readonly long _flushDelay;
     private bool _stopping;
@@ -28,12 +33,12 @@ internal sealed class WriteQueue
         {
             lock (_gate)
             {
-                return _ready.Count > 0 || (_soon.TryPeek(out var soon) && soon.Due <= Stopwatch.GetTimestamp());
+                return _ready.Count > 0 || TryPeekDue(Stopwatch.GetTimestamp(), out _);
             }
         }
     }
 
-    /// <summary>Has a set written within the flush delay.</summary>
+    /// <summary>Has a set written within the flush delay, or right behind the round through its runs that is under way then.</summary>
     public void AddSoon(RunSet set)
     {
         lock (_gate)
@@ -75,6 +80,11 @@ internal sealed class WriteQueue
     {
         lock (_gate)
         {
+            if (job.IsRound)
+            {
+                EndRound(job.Set);
+            }
+
             _unused.Push(job.For(null!));
         }
     }
@@ -119,7 +129,7 @@ internal sealed class WriteQueue
     {
         lock (_gate)
         {
-            return [.. _soon.Select(soon => soon.Set).Concat(_ready.Select(job => job.Set)).Distinct()];
+            return [.. _soon.Select(soon => soon.Set).Concat(_dueAgain).Concat(_ready.Select(job => job.Set)).Distinct()];
         }
     }
 
@@ -154,9 +164,11 @@ internal sealed class WriteQueue
             while (true)
             {
                 var now = Stopwatch.GetTimestamp();
-                if (_soon.TryPeek(out var soon) && (soon.Due <= now || _stopping))
+                if (TryPeekDue(now, out var set))
                 {
-                    job = Unused().For(_soon.Dequeue().Set);
+                    _soon.Dequeue();
+                    _underWay.Add(set);
+                    job = Unused().For(set, isRound: true);
                     return true;
                 }
 
@@ -184,8 +196,40 @@ internal sealed class WriteQueue
                     return false;
                 }
 
-                Wait(Math.Min(soon.Set is null ? long.MaxValue : soon.Due, retry.Job is null ? long.MaxValue : retry.Due) - now);
+                Wait(Math.Min(_soon.TryPeek(out var soon) ? soon.Due : long.MaxValue, retry.Job is null ? long.MaxValue : retry.Due) - now);
             }
+        }
+    }
+
+    // The set whose round begins next, where that is due. A second round at the same time would come to each run when
+    // it has few points again.
+    private bool TryPeekDue(long now, [NotNullWhen(true)] out RunSet? set)
+    {
+        while (_soon.TryPeek(out var soon) && (soon.Due <= now || _stopping))
+        {
+            if (!_underWay.Contains(soon.Set))
+            {
+                set = soon.Set;
+                return true;
+            }
+
+            _dueAgain.Add(soon.Set);
+            _soon.Dequeue();
+        }
+
+        set = null;
+        return false;
+    }
+
+    private void EndRound(RunSet set)
+    {
+        if (_dueAgain.Remove(set))
+        {
+            _ready.Enqueue(Unused().For(set, isRound: true));
+        }
+        else
+        {
+            _underWay.Remove(set);
         }
     }
 
