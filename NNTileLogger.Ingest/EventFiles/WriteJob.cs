@@ -22,7 +22,7 @@ internal sealed class WriteJob
     public bool Close { get; private set; }
 
     /// <summary>A round through the set's runs that was due; no other one of the set begins before it is done.</summary>
-    public bool IsRound { get; private set; }
+    public bool IsRound => Everything && Done is null && Retry is null;
 
     /// <summary>The one run to try again; the job is nothing else then.</summary>
     public RunWriter? Retry { get; private set; }
@@ -31,10 +31,9 @@ internal sealed class WriteJob
     public int Count => _runs.Count;
 
     /// <summary>Begins anew.</summary>
-    public WriteJob For(
-        RunSet set, bool everything = true, bool isRound = false, RunWriter? retry = null, TaskCompletionSource? done = null, bool close = false)
+    public WriteJob For(RunSet set, bool everything = true, RunWriter? retry = null, TaskCompletionSource? done = null, bool close = false)
     {
-        (Set, Everything, IsRound, Retry, Done, Close) = (set, everything, isRound, retry, done, close);
+        (Set, Everything, Retry, Done, Close) = (set, everything, retry, done, close);
         (_isTaken, _finished) = (false, 0);
         return this;
     }

@@ -168,7 +168,7 @@ internal sealed class WriteQueue
                 {
                     _soon.Dequeue();
                     _underWay.Add(set);
-                    job = Unused().For(set, isRound: true);
+                    job = Unused().For(set);
                     return true;
                 }
 
@@ -225,7 +225,7 @@ internal sealed class WriteQueue
     {
         if (_dueAgain.Remove(set))
         {
-            _ready.Enqueue(Unused().For(set, isRound: true));
+            _ready.Enqueue(Unused().For(set));
         }
         else
         {

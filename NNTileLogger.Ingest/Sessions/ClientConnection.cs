@@ -11,7 +11,7 @@ namespace NNTileLogger.Ingest.Sessions;
 /// </summary>
 internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipeline pipeline)
 {
-    // Behind a line of thousands of series the writer gets its turn: it waits where a block has many of them.
+    // The last line under one lock: a block may hold many lines of thousands of series, and the writer waits meanwhile.
     private const int LongLine = 64 << 10;
 
     private readonly LineBuffer _lines = pipeline.NewLineBuffer();
@@ -169,7 +169,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
         return wait;
     }
 
-    // Up to a long one.
+    // Under one lock, up to a long one.
     private Wait AppendLines(Session session, ref BlockCounts counts)
     {
         lock (session.Runs.Gate)
