@@ -13,6 +13,9 @@ internal sealed class DataArrival(Socket socket, ReadingTurns turns, TimeProvide
     private static readonly TimeSpan _free = TimeSpan.FromMilliseconds(0.25);
     private static readonly TimeSpan _window = TimeSpan.FromMilliseconds(100);
 
+    // Whose turn it is waits so long for more on its own thread: to be called costs two changes of threads.
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(1);
+
     // A line that takes megabytes while it is read waits for its turn however slowly it comes.
     private const int LongLine = 1 << 20;
 
@@ -28,6 +31,8 @@ internal sealed class DataArrival(Socket socket, ReadingTurns turns, TimeProvide
     // looking. A blocking receive would then wait for the client's next line, and its turn with it.
     private bool HasArrived => socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
 
+    private bool ArrivesSoon => socket.Poll(turns.AreLong ? _patience : TimeSpan.Zero, SelectMode.SelectRead);
+
     /// <summary>Completes when there is something to receive, the client has ended, or the server stops.</summary>
     /// <param name="unfinished">Bytes of the line that is under way.</param>
     /// <param name="stopping">Set when the server stops.</param>
@@ -39,24 +44,17 @@ internal sealed class DataArrival(Socket socket, ReadingTurns turns, TimeProvide
         var sendsMuch = NoteUse(now);
         try
         {
-            var ready = socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, stopping);
-            var goesOn = _hasTurn && ready.IsCompleted && time.GetElapsedTime(_began, now) <= turns.Length;
-            if (!goesOn)
-            {
-                EndTurn();
-            }
-
-            await ready;
-            if (goesOn && HasArrived)
+            if (_hasTurn && time.GetElapsedTime(_began, now) <= turns.Length && ArrivesSoon)
             {
                 return;
             }
 
             EndTurn();
-            while (!HasArrived)
+            do
             {
                 await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, stopping);
             }
+            while (!HasArrived);
 
             if (sendsMuch || unfinished >= LongLine)
             {
