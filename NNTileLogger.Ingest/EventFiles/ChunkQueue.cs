@@ -1,9 +1,9 @@
 namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>
-/// The chunks of one run in the order of their points. Records are put into the last one while it is open; those before
-/// it, and it too once it is sealed, are to be written. A part of its <see cref="RunWriter"/>; under the lock of the
-/// <see cref="RunSet"/>.
+/// The chunks of one run in the order of their points. Points are put into the last one while it is open; those before it,
+/// and it too once it is sealed, are to be written. A part of its <see cref="RunWriter"/>; under
+/// <see cref="RunSet.WriteGate"/>, and what is said of the open chunk under <see cref="RunSet.Gate"/> too.
 /// </summary>
 internal struct ChunkQueue(RunSet owner)
 {
@@ -17,25 +17,25 @@ internal struct ChunkQueue(RunSet owner)
     /// <summary>The oldest chunk where it is to be written.</summary>
     public readonly Chunk? FirstSealed => First == _last && _lastIsOpen ? null : First;
 
-    /// <summary>The open chunk where it has room for so many bytes.</summary>
-    public readonly Chunk? OpenWith(int room) => _lastIsOpen && _last!.Room >= room ? _last : null;
+    /// <summary>The chunk that points are put into; null where there is none. Under the set's lock alone.</summary>
+    public readonly Chunk? Open => _lastIsOpen ? _last : null;
 
     /// <summary>Adds a chunk that is open, and seals the one before.</summary>
-    /// <param name="size">Bytes it must hold.</param>
+    /// <param name="wanted">Bytes it should have room for.</param>
     /// <param name="now">The time in <see cref="TimeProvider"/> ticks.</param>
-    /// <param name="full">Bytes in the chunk that was sealed for it, which was full; 0 where there is none.</param>
-    public Chunk Add(int size, long now, out int full)
+    /// <param name="full">Bytes that the records of the chunk take that was sealed for it, which was full; 0 where there is none.</param>
+    public Chunk Add(int wanted, long now, out int full)
     {
         full = 0;
         if (_lastIsOpen)
         {
-            full = _last!.Length;
+            full = _last!.RecordBytes;
             Seal();
-            _nextSize = PointBuffer.SizeAfter(_last!.Bytes.Length, atOnce: _last.Since == now);
+            _nextSize = PointBuffer.SizeAfter(_last!, atOnce: _last.Since == now);
         }
 
-        var chunk = owner.Buffer.Rent(Math.Max(size, _nextSize), now);
-        owner.UnwrittenBytes += chunk.Bytes.Length;
+        var chunk = owner.Buffer.Rent(Math.Max(wanted, _nextSize), now);
+        owner.UnwrittenBytes += chunk.Size;
         if (_last is null)
         {
             First = chunk;
@@ -69,8 +69,8 @@ internal struct ChunkQueue(RunSet owner)
     /// <summary>The same for the one behind it.</summary>
     public Chunk? RemoveSecond() => Remove(First?.Next, before: First);
 
-    /// <summary>A copy of the records of all chunks.</summary>
-    public readonly byte[] CopyRecords()
+    /// <summary>A copy of what is in all chunks.</summary>
+    public readonly byte[] CopyPoints()
     {
         var length = 0;
         for (var chunk = First; chunk is not null; chunk = chunk.Next)
@@ -78,15 +78,15 @@ internal struct ChunkQueue(RunSet owner)
             length += chunk.Length;
         }
 
-        var records = new byte[length];
+        var points = new byte[length];
         var at = 0;
         for (var chunk = First; chunk is not null; chunk = chunk.Next)
         {
-            chunk.Filled.CopyTo(records.AsSpan(at));
+            chunk.Filled.CopyTo(points.AsSpan(at));
             at += chunk.Length;
         }
 
-        return records;
+        return points;
     }
 
     private Chunk? Remove(Chunk? chunk, Chunk? before)
@@ -111,7 +111,7 @@ internal struct ChunkQueue(RunSet owner)
             before.Next = chunk.Next;
         }
 
-        owner.UnwrittenBytes -= chunk.Bytes.Length;
+        owner.UnwrittenBytes -= chunk.Size;
         return chunk;
     }
 }

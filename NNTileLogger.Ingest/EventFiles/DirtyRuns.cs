@@ -2,7 +2,7 @@ namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>
 /// Which runs of a set have something to write, and whether the writer knows. A part of its <see cref="RunSet"/>; under
-/// its lock where nothing else is said.
+/// <see cref="RunSet.WriteGate"/>.
 /// </summary>
 internal sealed class DirtyRuns(RunSet set, EventWriter writer)
 {
@@ -14,7 +14,7 @@ internal sealed class DirtyRuns(RunSet set, EventWriter writer)
     private long _fullBytes;
     private bool _isScheduled;
 
-    /// <summary>Notes that a run has something to write.</summary>
+    /// <summary>Notes that a run has something to write. Under the lock.</summary>
     /// <param name="run">The run.</param>
     /// <param name="fullBytes">Bytes in a chunk of it that has just become full, else 0.</param>
     public void Mark(RunWriter run, int fullBytes)
@@ -37,49 +37,69 @@ internal sealed class DirtyRuns(RunSet set, EventWriter writer)
         }
     }
 
-    /// <summary>Tells the writer what the block that was just committed left to do.</summary>
+    /// <summary>Tells the writer what the block that was just committed left to do. Takes the lock.</summary>
     public void Committed()
     {
-        if (_fullBytes >= WorthAWake)
+        bool now, soon;
+        lock (set.WriteGate)
+        {
+            now = _fullBytes >= WorthAWake;
+            soon = !_isScheduled && (_dirty.Count > 0 || !set.Waiting.IsEmpty);
+            _isScheduled |= soon;
+        }
+
+        if (now)
         {
             writer.ScheduleNow(set);
         }
 
-        if (!_isScheduled && (_dirty.Count > 0 || !set.Waiting.IsEmpty))
+        if (soon)
         {
-            _isScheduled = true;
             writer.ScheduleSoon(set);
         }
     }
 
-    /// <summary>Takes the runs that have something to write, or only those with much to write. Takes the lock; called by the writer.</summary>
-    public void Take(bool everything, Queue<RunWriter> into)
+    /// <summary>Takes the runs with much to write. Takes the lock; called by the writer.</summary>
+    public void TakeFull(Queue<RunWriter> into)
+    {
+        lock (set.WriteGate)
+        {
+            Take(_full, into);
+        }
+    }
+
+    /// <summary>Takes the runs that have something to write. Takes both locks; called by the writer.</summary>
+    public void Take(Queue<RunWriter> into)
     {
         lock (set.Gate)
         {
-            if (everything)
+            lock (set.WriteGate)
             {
                 set.Waiting.MarkRuns();
+                Take(_dirty, into);
+                ClearDirty();
             }
-
-            Take(everything ? _dirty : _full, everything, into);
         }
     }
 
     /// <summary>
     /// Takes every run that holds a point, also those that a job which let others go first has taken and not come back
-    /// to yet. Takes the lock; called by the writer.
+    /// to yet. Takes both locks; called by the writer.
     /// </summary>
     public void TakeAll(Queue<RunWriter> into)
     {
         lock (set.Gate)
         {
             set.Waiting.PutIntoChunks();
-            Take(set.Runs.Where(run => run.OldestSince is not null), everything: true, into);
+            lock (set.WriteGate)
+            {
+                Take(set.Runs.Where(run => run.OldestSince is not null), into);
+                ClearDirty();
+            }
         }
     }
 
-    private void Take(IEnumerable<RunWriter> runs, bool everything, Queue<RunWriter> into)
+    private void Take(IEnumerable<RunWriter> runs, Queue<RunWriter> into)
     {
         foreach (var run in runs)
         {
@@ -93,15 +113,16 @@ internal sealed class DirtyRuns(RunSet set, EventWriter writer)
 
         _full.Clear();
         _fullBytes = 0;
-        if (everything)
-        {
-            _isScheduled = false;
-            foreach (var run in _dirty)
-            {
-                run.IsDirty = false;
-            }
+    }
 
-            _dirty.Clear();
+    private void ClearDirty()
+    {
+        _isScheduled = false;
+        foreach (var run in _dirty)
+        {
+            run.IsDirty = false;
         }
+
+        _dirty.Clear();
     }
 }

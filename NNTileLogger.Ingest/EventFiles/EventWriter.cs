@@ -86,7 +86,7 @@ internal sealed partial class EventWriter : IDisposable
             }
 
             thread.Begin(job.Set, run);
-            var wrote = Write(run, job.Everything);
+            var wrote = Write(run, thread.Records);
             if (!thread.End())
             {
                 return false;
@@ -150,12 +150,12 @@ internal sealed partial class EventWriter : IDisposable
     }
 
     // True where all the run held is in its file.
-    private bool Write(RunWriter run, bool everything)
+    private bool Write(RunWriter run, RecordBuffer buffer)
     {
         Chunk? chunk;
-        lock (run.Owner.Gate)
+        lock (run.Owner.WriteGate)
         {
-            chunk = run.BeginWrite(everything);
+            chunk = run.BeginWrite();
         }
 
         if (chunk is null)
@@ -178,9 +178,10 @@ internal sealed partial class EventWriter : IDisposable
             while (chunk is not null)
             {
                 run.Owner.Keep(run, chunk);
-                _files.Write(run, chunk, now);
+                var records = buffer.Fill(run, chunk);
+                _files.Write(run, records, now);
                 points += chunk.Points;
-                bytes += chunk.Length;
+                bytes += records.Length;
                 now = _time.GetTimestamp();
                 _metrics.InFile(_time.GetElapsedTime(chunk.Since, now));
                 chunk = Advance(run, chunk);
@@ -199,7 +200,7 @@ internal sealed partial class EventWriter : IDisposable
     {
         var wasFailing = run.IsFailing;
         Chunk? next;
-        lock (run.Owner.Gate)
+        lock (run.Owner.WriteGate)
         {
             next = run.Advance();
         }
@@ -220,7 +221,7 @@ internal sealed partial class EventWriter : IDisposable
             _health.Failed(_files.PathOf(run.Owner, run), reason.Message);
         }
 
-        lock (run.Owner.Gate)
+        lock (run.Owner.WriteGate)
         {
             run.Fail();
         }

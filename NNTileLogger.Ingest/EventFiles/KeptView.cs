@@ -9,9 +9,12 @@ internal readonly ref struct KeptView(RunSet set, Lock keptGate) : IDisposable
     /// <summary>Gives up what is kept.</summary>
     public void ClearKept()
     {
-        foreach (var series in set.Runs.SelectMany(run => run.Series))
+        foreach (var run in set.Runs)
         {
-            series.Kept.Clear();
+            foreach (var series in run.Series)
+            {
+                series.Kept.Clear();
+            }
         }
     }
 

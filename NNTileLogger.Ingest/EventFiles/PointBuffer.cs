@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>
@@ -6,18 +8,23 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// </summary>
 internal sealed class PointBuffer(long limit) : IDisposable
 {
-    // A run that gets two points a second needs little. At full speed larger writes cost less: 64 KiB at a time 1.6
-    // times the speed of 4 KiB, and 256 KiB gain nothing more; but hundreds of runs that fill as much take memory.
-    private static readonly int[] _sizes = [1 << 8, 1 << 10, 1 << 12, 1 << 14, 1 << 15, 1 << 16];
+    // A run that gets two points a second needs little. At full speed a chunk should be all that is written at once,
+    // several hundred points that came one by one, or a thousand that came together: 6 KiB. But hundreds of runs that fill
+    // as much take memory.
+    private const int LargestOfSlowRuns = 4 << 10;
+    private static readonly int[] _sizes = [64, 256, 1 << 10, LargestOfSlowRuns, 6 << 10, 16 << 10];
 
-    // What is in use then stays in the processor's caches: without pacing a client at full speed had 200 MB on the way,
-    // and took twice the time for it.
-    private const long PaceAbove = 4 << 20;
+    // What is in use then stays in the processor's caches: without pacing a client at full speed had a hundred times as
+    // much on the way, and took twice the time for it.
+    private const long PaceAbove = 512 << 10;
     private static readonly TimeSpan _longestPace = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _gate = new();
     private readonly PaceGate _pace = new(_longestPace);
-    private readonly Stack<Chunk>[] _free = [new(), new(), new(), new(), new(), new()];
+    private readonly Stack<Chunk>[] _free = [.. _sizes.Select(_ => new Stack<Chunk>())];
+
+    // Looked at for each message: apart from what changes with each chunk.
+    private readonly StrongBox<bool> _isFull = new(limit <= 0);
     private long _used;
 
     // Grows without the lock.
@@ -26,33 +33,30 @@ internal sealed class PointBuffer(long limit) : IDisposable
     private bool _isPacing;
     private TaskCompletionSource? _room;
 
-    /// <summary>The chunk for what comes after a full one of a size.</summary>
-    /// <param name="size">That size.</param>
+    /// <summary>The chunk for what comes after a full one.</summary>
+    /// <param name="full">That one.</param>
     /// <param name="atOnce">Whether one block of lines filled it.</param>
-    public static int SizeAfter(int size, bool atOnce) => Math.Min(size * 4, atOnce ? _sizes[^1] : _sizes[^2]);
+    public static int SizeAfter(Chunk full, bool atOnce) =>
+        full.HasMemoryLeft ? full.Length : Math.Min(full.Size * 4, atOnce ? _sizes[^1] : LargestOfSlowRuns);
 
     /// <summary>Bytes in chunks that are handed out.</summary>
     public long Used => Interlocked.Read(ref _used);
 
     /// <summary>True while no more points should be taken in.</summary>
-    public bool IsFull => Used >= limit;
+    public bool IsFull => Volatile.Read(ref _isFull.Value);
 
     /// <summary>Gives an empty chunk, also past the limit: those who can wait ask <see cref="IsFull"/> first.</summary>
-    /// <param name="size">Bytes it should hold; taken up to the next size that is kept.</param>
+    /// <param name="size">Bytes it should hold; taken up to the next of the sizes there are, or down to the largest.</param>
     /// <param name="now">Its <see cref="Chunk.Since"/>.</param>
     public Chunk Rent(int size, long now)
     {
-        Chunk? chunk = null;
+        Chunk? chunk;
         lock (_gate)
         {
             var kind = KindFor(size);
-            if (kind >= 0)
-            {
-                size = _sizes[kind];
-                _free[kind].TryPop(out chunk);
-            }
-
-            _used += chunk?.Bytes.Length ?? size;
+            size = _sizes[kind];
+            _free[kind].TryPop(out chunk);
+            Use(size);
         }
 
         chunk ??= new Chunk(GC.AllocateUninitializedArray<byte>(size));
@@ -63,25 +67,17 @@ internal sealed class PointBuffer(long limit) : IDisposable
     /// <summary>Notes that a chunk is filled and waits to be written.</summary>
     public void Ready(Chunk chunk) => Interlocked.Add(ref _ready, chunk.Length);
 
-    /// <summary>Takes a chunk back whose records are written or given up.</summary>
+    /// <summary>Takes a chunk back whose points are written or given up.</summary>
     public void Return(Chunk chunk)
     {
         TaskCompletionSource? room = null;
         bool calm;
         lock (_gate)
         {
-            _used -= chunk.Bytes.Length;
+            Use(-chunk.Size);
             var ready = Interlocked.Add(ref _ready, -chunk.Length);
-            var kind = KindFor(chunk.Bytes.Length);
-            if (kind >= 0)
-            {
-                chunk.Length = 0;
-                chunk.KeptLength = 0;
-                chunk.OnlySeries = null;
-                chunk.Points = 0;
-                chunk.Next = null;
-                _free[kind].Push(chunk);
-            }
+            chunk.Clear();
+            _free[KindFor(chunk.Size)].Push(chunk);
 
             if (_used < limit)
             {
@@ -139,16 +135,24 @@ internal sealed class PointBuffer(long limit) : IDisposable
 
     public void Dispose() => _pace.Dispose();
 
+    private void Use(int bytes)
+    {
+        _used += bytes;
+        var isFull = _used >= limit;
+        if (isFull != _isFull.Value)
+        {
+            Volatile.Write(ref _isFull.Value, isFull);
+        }
+    }
+
     private static int KindFor(int size)
     {
-        for (var kind = 0; kind < _sizes.Length; kind++)
+        var kind = 0;
+        while (kind < _sizes.Length - 1 && size > _sizes[kind])
         {
-            if (size <= _sizes[kind])
-            {
-                return kind;
-            }
+            kind++;
         }
 
-        return -1;
+        return kind;
     }
 }

@@ -26,15 +26,15 @@ internal sealed partial class RunFileWriter(
     private readonly LogPause _fewDescriptors = new(time, _logPause);
     private readonly long _split = (long)(options.Split.TotalSeconds * time.TimestampFrequency);
 
-    /// <summary>Writes one chunk of whole records.</summary>
+    /// <summary>Writes some whole records.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="chunk">The chunk.</param>
+    /// <param name="records">The records.</param>
     /// <param name="now">The time in <see cref="TimeProvider"/> ticks.</param>
-    public void Write(RunWriter run, Chunk chunk, long now)
+    public void Write(RunWriter run, ReadOnlySpan<byte> records, long now)
     {
         try
         {
-            FileFor(run, now).Write(chunk.Filled);
+            FileFor(run, now).Write(records);
         }
         catch (IOException e) when (OpenFiles.IsDescriptorLimit(e))
         {
@@ -44,10 +44,10 @@ internal sealed partial class RunFileWriter(
                 LogFewDescriptors(logger, count);
             }
 
-            FileFor(run, now).Write(chunk.Filled);
+            FileFor(run, now).Write(records);
         }
 
-        run.Owner.BytesSinceCheckpoint += chunk.Length;
+        run.Owner.BytesSinceCheckpoint += records.Length;
         disk.Written();
     }
 
@@ -70,8 +70,9 @@ internal sealed partial class RunFileWriter(
         }
 
         LetGo(run);
+        var records = new RecordBuffer().Fill(run, chunk);
         var (points, bytes) = (0, 0);
-        while (TFRecord.TryRead(chunk.Filled[bytes..(int)Math.Min(chunk.Length, file.TornTail)], out _, out var size) == TFRecordStatus.Whole)
+        while (TFRecord.TryRead(records[bytes..(int)Math.Min(records.Length, file.TornTail)], out _, out var size) == TFRecordStatus.Whole)
         {
             points++;
             bytes += (int)size;

@@ -4,8 +4,9 @@ using NNTileLogger.Ingest.Points;
 namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>
-/// The runs of one session and the one lock for them (one lock for all is faster than one each). The connection
-/// commits a block of points while holding <see cref="Gate"/>; the writer thread takes chunks away under it.
+/// The runs of one session and the locks for them (for all at once, which is faster than one each). The connection
+/// takes in a block of points while holding <see cref="Gate"/>; the writer thread takes chunks away under
+/// <see cref="WriteGate"/>. Neither is held during a write.
 /// </summary>
 internal sealed class RunSet
 {
@@ -43,8 +44,14 @@ internal sealed class RunSet
         LastWallTime = restored.LastWallTime;
     }
 
-    /// <summary>Guards this set, its runs, their series and chunks.</summary>
+    /// <summary>Guards this set, its runs, their series and the chunks that points are put into.</summary>
     public Lock Gate { get; } = new();
+
+    /// <summary>
+    /// Guards which chunks there are, and which runs have something to write. Held for moments only, so that the writer
+    /// need not wait until a block is read; taken last where other locks are taken too.
+    /// </summary>
+    public Lock WriteGate { get; } = new();
 
     /// <summary>Which runs have something to write.</summary>
     public DirtyRuns Dirty { get; }
@@ -56,7 +63,7 @@ internal sealed class RunSet
 
     public PointMemory Kept { get; }
 
-    /// <summary>Memory of this set's unwritten points. Under the lock.</summary>
+    /// <summary>Memory of this set's unwritten points. Under <see cref="WriteGate"/>.</summary>
     public long UnwrittenBytes { get; set; }
 
     /// <summary>
@@ -129,7 +136,7 @@ internal sealed class RunSet
 
     /// <summary>Points the session has taken in, before a restart too. Under the lock.</summary>
     public long CountPoints() =>
-        Restored.Points + _runs.Values.Sum(run => run.Series.Sum(series => series.Count)) + Waiting.Count;
+        Restored.Points + _runs.Values.Sum(run => run.Count) + Waiting.Count;
 
     /// <summary>True where one of the runs has this folder. Under the lock.</summary>
     public bool HasRunIn(string folder) => _folders.IsTaken(folder);
@@ -161,9 +168,12 @@ internal sealed class RunSet
         Gate.Enter();
         _keptGate.Enter();
         Waiting.PutIntoChunks();
-        foreach (var run in _runs.Values)
+        lock (WriteGate)
         {
-            run.KeepAll();
+            foreach (var run in _runs.Values)
+            {
+                run.KeepAll();
+            }
         }
 
         return new KeptView(this, _keptGate);
@@ -190,7 +200,12 @@ internal sealed class RunSet
     {
         lock (Gate)
         {
-            var dropped = run.DropOldest(out isNext);
+            Chunk? dropped;
+            lock (WriteGate)
+            {
+                dropped = run.DropOldest(out isNext);
+            }
+
             if (dropped is not null)
             {
                 Keep(run, dropped);
@@ -205,15 +220,18 @@ internal sealed class RunSet
     /// in. Any thread.
     /// </summary>
     /// <param name="folder">Only of the run in this folder; null for all.</param>
-    public List<UnwrittenRecords> CopyUnwritten(string? folder)
+    public List<UnwrittenPoints> CopyUnwritten(string? folder)
     {
         lock (Gate)
         {
             Waiting.PutIntoChunks();
-            return [.. _runs.Values
-                .Where(run => folder is null || run.Folder == folder)
-                .Select(run => run.CopyUnwritten())
-                .OfType<UnwrittenRecords>()];
+            lock (WriteGate)
+            {
+                return [.. _runs.Values
+                    .Where(run => folder is null || run.Folder == folder)
+                    .Select(run => run.CopyUnwritten())
+                    .OfType<UnwrittenPoints>()];
+            }
         }
     }
 

@@ -1,9 +1,8 @@
 namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>
-/// One run: a directory of event files and the chunks of records on their way into it. The connection fills chunks,
-/// the writer thread takes them from the other end; both under the lock of the <see cref="RunSet"/>, which is never
-/// held during a write.
+/// One run: a directory of event files and the chunks of points on their way into it. The connection fills chunks,
+/// the writer thread takes them from the other end, under <see cref="RunSet.WriteGate"/>.
 /// </summary>
 internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
 {
@@ -12,6 +11,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
 
     // No object of its own: each write would go to one more place in memory.
     private ChunkQueue _chunks = new(owner);
+    private bool _isSealing;
 
     public RunSet Owner { get; } = owner;
 
@@ -21,7 +21,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>The directory below the session's, with slashes.</summary>
     public string Folder { get; } = folder;
 
-    public IReadOnlyList<SeriesWriter> Series => _series;
+    public ReadOnlySpan<SeriesWriter> Series => _series;
 
     /// <summary>Waits in the set's list of runs with something to write.</summary>
     public bool IsDirty { get; set; }
@@ -48,6 +48,21 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>This run's place in the list of open files.</summary>
     public LinkedListNode<RunWriter>? OpenFilesNode { get; set; }
 
+    /// <summary>Points of all its series since this server took the session up, without those that wait to be put into chunks.</summary>
+    public long Count
+    {
+        get
+        {
+            var count = 0L;
+            foreach (var series in _series)
+            {
+                count += series.Count;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>The series of a tag; null where it is new.</summary>
     public SeriesWriter? FindSeries(ReadOnlySpan<byte> tag)
     {
@@ -65,31 +80,60 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
     /// <summary>Makes the series of a tag. Under the set's lock.</summary>
     public SeriesWriter AddSeries(byte[] tag, long step)
     {
-        var series = new SeriesWriter(this, tag, step);
+        var series = new SeriesWriter(this, _series.Length, tag, step);
         _series = [.. _series, series];
         return series;
     }
 
-    /// <summary>A chunk with room for a record, also past the memory limit.</summary>
-    public Chunk RoomFor(int size, long now) => _chunks.OpenWith(size) ?? AddChunk(size, now);
+    /// <summary>The chunk that points are put into; null where there is none. Under the set's lock.</summary>
+    public Chunk? OpenChunk => _chunks.Open;
 
-    /// <summary>A chunk with room for a record; null where that takes a new one and the memory limit is reached.</summary>
-    public Chunk? TryRoomFor(int size, long now) => _chunks.OpenWith(size) ?? (Owner.IsFull ? null : AddChunk(size, now));
+    /// <summary>Adds an empty one. Under the set's lock.</summary>
+    /// <param name="wanted">Bytes it should have room for.</param>
+    /// <param name="now">The time in <see cref="TimeProvider"/> ticks.</param>
+    public Chunk AddChunk(int wanted, long now)
+    {
+        lock (Owner.WriteGate)
+        {
+            var chunk = _chunks.Add(wanted, now, out var full);
+            if (!_isSealing)
+            {
+                Owner.Dirty.Mark(this, full);
+            }
 
-    /// <summary>Begins writing: what is filled so far, or only full chunks. Under the set's lock.</summary>
+            return chunk;
+        }
+    }
+
+    /// <summary>
+    /// Makes all there is ready for the write that follows; where one is under way, it is marked at its end. Under the
+    /// set's lock.
+    /// </summary>
+    public void Seal()
+    {
+        _isSealing = true;
+        foreach (var series in _series)
+        {
+            Owner.Waiting.PutIntoChunks(series.Number);
+        }
+
+        _isSealing = false;
+        lock (Owner.WriteGate)
+        {
+            if (!IsWriting)
+            {
+                _chunks.Seal();
+            }
+        }
+    }
+
+    /// <summary>Begins writing what is ready. Under <see cref="RunSet.WriteGate"/>.</summary>
     /// <returns>The first chunk, or null where there is nothing to do or another thread is at it.</returns>
-    public Chunk? BeginWrite(bool everything)
+    public Chunk? BeginWrite()
     {
         if (IsWriting)
         {
             return null;
-        }
-
-        IsWriting = true;
-        if (everything)
-        {
-            PutIntoChunks();
-            _chunks.Seal();
         }
 
         var first = _chunks.FirstSealed;
@@ -97,7 +141,10 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         return first;
     }
 
-    /// <summary>Takes the written first chunk away; behind the last one the write is ended, and has worked. Under the set's lock.</summary>
+    /// <summary>
+    /// Takes the written first chunk away; behind the last one the write is ended, and has worked. Under
+    /// <see cref="RunSet.WriteGate"/>.
+    /// </summary>
     /// <returns>The next one to write, or null.</returns>
     public Chunk? Advance()
     {
@@ -121,12 +168,12 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         return null;
     }
 
-    /// <summary>Ends a write that has failed; what could not be written stays, for its retry. Under the set's lock.</summary>
+    /// <summary>Ends a write that has failed; what could not be written stays, for its retry. Under <see cref="RunSet.WriteGate"/>.</summary>
     public void Fail() => (IsWriting, IsFailing) = (false, true);
 
     /// <summary>
     /// Gives the oldest unwritten chunk up; where a write does not return, the oldest behind the one that it is at. Under
-    /// the set's lock.
+    /// both locks.
     /// </summary>
     /// <param name="isNext">Whether it was the next to be written, so that a part of it may stand in the file.</param>
     /// <returns>It, or null where there is none that can be given up.</returns>
@@ -136,65 +183,38 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         return isNext ? _chunks.RemoveFirst() : _chunks.RemoveSecond();
     }
 
-    /// <summary>When the oldest unwritten point was taken in; null where all are written. Under the set's lock.</summary>
+    /// <summary>When the oldest unwritten point was taken in; null where all are written.</summary>
     public long? OldestSince => _chunks.First?.Since;
 
     /// <summary>Takes the points of a chunk over into what is kept of their series. Under <see cref="RunSet.Look"/>'s lock.</summary>
     public void Keep(Chunk chunk)
     {
-        var rest = chunk.Filled[chunk.KeptLength..];
-        chunk.KeptLength = chunk.Length;
-        if (rest.IsEmpty)
-        {
-            return;
-        }
-
-        if (chunk.OnlySeries is { } only)
-        {
-            only.Keep(rest);
-            return;
-        }
-
+        var rest = chunk.TakeUnkept();
         while (!rest.IsEmpty)
         {
-            var behind = ScalarRecordReader.Read(rest, out _, out var tag);
-            while (!behind.IsEmpty && ScalarRecordReader.Read(behind, out _, out var next) is var more && next.SequenceEqual(tag))
-            {
-                behind = more;
-            }
-
-            FindSeries(tag)!.Keep(rest[..^behind.Length]);
-            rest = behind;
+            var stretch = Stretch.Take(ref rest);
+            _series[stretch.Series].Kept.Add(stretch.FirstStep, stretch.Values, stretch.WallTime);
         }
     }
 
-    /// <summary>The same for all chunks there are. Under the set's lock too.</summary>
+    /// <summary>The same for all chunks there are. Under both other locks too.</summary>
     public void KeepAll()
     {
         for (var chunk = _chunks.First; chunk is not null; chunk = chunk.Next)
         {
-            if (chunk.KeptLength < chunk.Length)
-            {
-                Keep(chunk);
-            }
+            Keep(chunk);
         }
     }
 
-    /// <summary>A copy of the records of all chunks there are, one that is being written included. Under the set's lock.</summary>
-    public UnwrittenRecords? CopyUnwritten()
+    /// <summary>A copy of the points of all chunks there are, one that is being written included. Under both locks.</summary>
+    public UnwrittenPoints? CopyUnwritten()
     {
-        var records = _chunks.CopyRecords();
-        return records.Length == 0 ? null : new UnwrittenRecords(this, records);
+        var points = _chunks.CopyPoints();
+        return points.Length == 0 ? null : new UnwrittenPoints(this, points);
     }
 
-    private void PutIntoChunks()
-    {
-        foreach (var series in _series)
-        {
-            Owner.Waiting.PutIntoChunks(series.Number);
-        }
-    }
-
+    // Without the set's lock: those that came before the write began are seen, and for what comes the connection itself
+    // tells the writer.
     private bool HasWaiting()
     {
         foreach (var series in _series)
@@ -206,12 +226,5 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         }
 
         return false;
-    }
-
-    private Chunk AddChunk(int size, long now)
-    {
-        var chunk = _chunks.Add(size, now, out var full);
-        Owner.Dirty.Mark(this, full);
-        return chunk;
     }
 }

@@ -27,15 +27,14 @@ internal struct ScalarRecord(byte[] tag)
 
     private const int WallTimeSize = 1 + sizeof(double);
     private const int SimpleValueSize = 1 + sizeof(float);
-    /// <summary>Where the wall time stands.</summary>
-    public const int WallTimePlace = TFRecord.HeaderSize + 1;
 
-    /// <summary>Where the step stands, with its field tag.</summary>
-    public const int StepPlace = TFRecord.HeaderSize + WallTimeSize;
+    private const int WallTimePlace = TFRecord.HeaderSize + 1;
 
-    /// <summary>Where the value stands, from the end.</summary>
-    public const int ValueFromEnd = BehindValue + sizeof(float);
+    // With its field tag.
+    private const int StepPlace = TFRecord.HeaderSize + WallTimeSize;
 
+    // From the end.
+    private const int ValueFromEnd = BehindValue + sizeof(float);
     private const int BehindValue = TFRecord.FooterSize;
 
     // The step's bytes must fit into the word that begins with its field tag.
@@ -46,6 +45,7 @@ internal struct ScalarRecord(byte[] tag)
     private const ulong OneStep = 1 << 8;
 
     private byte[] _template = [];
+    private long _firstStep;
     private long _firstLongerStep;
 
     /// <summary>The tag as UTF-8.</summary>
@@ -54,22 +54,17 @@ internal struct ScalarRecord(byte[] tag)
     /// <summary>The most bytes a record can take.</summary>
     public int MaxSize { get; } = TFRecord.Overhead + WallTimeSize + 1 + LongestStep + (3 * (1 + 5)) + tag.Length + SimpleValueSize;
 
-    /// <summary>The checksum of a record's beginning, which all records of one arrival share.</summary>
-    public static uint BeginCrc(double wallTime)
-    {
-        var bits = BitConverter.DoubleToUInt64Bits(wallTime);
-        return BitOperations.Crc32C(BitOperations.Crc32C(uint.MaxValue, WallTime), bits);
-    }
-
     /// <summary>Writes the records of some points, as many as there is room for.</summary>
     /// <param name="destination">Where to; at least <see cref="MaxSize"/> bytes for each.</param>
     /// <param name="step">The first one's step, from 1; the others follow.</param>
     /// <param name="values">The values.</param>
-    /// <param name="arrival">When they came.</param>
+    /// <param name="wallTime">When they came, in seconds since the epoch.</param>
     /// <param name="written">How many were written.</param>
     /// <returns>Bytes written.</returns>
-    public int Write(Span<byte> destination, long step, ReadOnlySpan<float> values, in Arrival arrival, out int written)
+    public int Write(Span<byte> destination, long step, ReadOnlySpan<float> values, double wallTime, out int written)
     {
+        var begin = BitConverter.DoubleToUInt64Bits(wallTime);
+        var beginCrc = BitOperations.Crc32C(BitOperations.Crc32C(uint.MaxValue, WallTime), begin);
         var at = 0;
         written = 0;
         while (written < values.Length && destination.Length - at >= MaxSize)
@@ -80,7 +75,7 @@ internal struct ScalarRecord(byte[] tag)
             var stepWord = StepWord(template, step);
             foreach (var value in values.Slice(written, count))
             {
-                WriteOne(destination.Slice(at, template.Length), template, stepWord, value, arrival);
+                WriteOne(destination.Slice(at, template.Length), template, begin, beginCrc, stepWord, value);
                 at += template.Length;
                 step++;
                 stepWord = (step & LastDigit) == 0 ? StepWord(template, step) : stepWord + OneStep;
@@ -92,14 +87,15 @@ internal struct ScalarRecord(byte[] tag)
         return at;
     }
 
-    private static void WriteOne(Span<byte> record, ReadOnlySpan<byte> template, ulong stepWord, float value, in Arrival arrival)
+    private static void WriteOne(
+        Span<byte> record, ReadOnlySpan<byte> template, ulong wallTime, uint beginCrc, ulong stepWord, float value)
     {
         CopyTemplate(template, record);
-        BinaryPrimitives.WriteDoubleLittleEndian(record[WallTimePlace..], arrival.WallTime);
+        BinaryPrimitives.WriteUInt64LittleEndian(record[WallTimePlace..], wallTime);
         BinaryPrimitives.WriteUInt64LittleEndian(record[StepPlace..], stepWord);
         BinaryPrimitives.WriteSingleLittleEndian(record[^ValueFromEnd..], value);
 
-        var crc = BitOperations.Crc32C(arrival.BeginCrc, stepWord);
+        var crc = BitOperations.Crc32C(beginCrc, stepWord);
         var rest = template[(StepPlace + sizeof(ulong))..^ValueFromEnd];
         while (rest.Length >= sizeof(ulong))
         {
@@ -152,7 +148,8 @@ internal struct ScalarRecord(byte[] tag)
 
     private ReadOnlySpan<byte> TemplateFor(long step)
     {
-        if (step >= _firstLongerStep)
+        // The same points may be written again.
+        if (step >= _firstLongerStep || step < _firstStep)
         {
             MakeTemplate(step);
         }
@@ -165,7 +162,7 @@ internal struct ScalarRecord(byte[] tag)
     {
         var stepSize = VarintSize((ulong)step);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(stepSize, LongestStep, nameof(step));
-        _firstLongerStep = FirstLongerStep(step);
+        (_firstStep, _firstLongerStep) = (stepSize == 1 ? 0 : 1L << (7 * (stepSize - 1)), 1L << (7 * stepSize));
 
         var valueSize = 1 + VarintSize((uint)tag.Length) + tag.Length + SimpleValueSize;
         var summarySize = 1 + VarintSize((uint)valueSize) + valueSize;
@@ -188,9 +185,6 @@ internal struct ScalarRecord(byte[] tag)
 
         _template = record;
     }
-
-    /// <summary>The first step after one that takes more bytes than it.</summary>
-    public static long FirstLongerStep(long step) => 1L << (7 * VarintSize((ulong)step));
 
     // Seven bits a byte, all but the last with the high bit set.
     private static ulong Varint(long step)
@@ -223,8 +217,4 @@ internal struct ScalarRecord(byte[] tag)
 /// <summary>When a block of bytes was received: read once for all points in it.</summary>
 /// <param name="WallTime">Seconds since the epoch, never less than an earlier block's of the same session; finite (a NaN would make readers give the file up).</param>
 /// <param name="Timestamp">The monotonic clock of the <see cref="TimeProvider"/>.</param>
-internal readonly record struct Arrival(double WallTime, long Timestamp)
-{
-    /// <summary>What the records' checksums begin with.</summary>
-    public uint BeginCrc { get; } = ScalarRecord.BeginCrc(WallTime);
-}
+internal readonly record struct Arrival(double WallTime, long Timestamp);

@@ -8,17 +8,19 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// </summary>
 internal sealed class SeriesWriter
 {
-    private const int KeptAtOnce = 256;
+    private readonly int _place;
 
-    // No object of its own: for each point it would be one more place in memory to go to.
+    // No object of its own: for each write it would be one more place in memory to go to.
     private ScalarRecord _record;
 
     /// <summary>Makes a series of a run.</summary>
     /// <param name="run">The run.</param>
+    /// <param name="place">Its place among the series of the run.</param>
     /// <param name="tag">The tag as UTF-8.</param>
     /// <param name="step">The step of its last point so far.</param>
-    public SeriesWriter(RunWriter run, byte[] tag, long step)
+    public SeriesWriter(RunWriter run, int place, byte[] tag, long step)
     {
+        _place = place;
         _record = new ScalarRecord(tag);
         Run = run;
         FirstStep = step + 1;
@@ -53,12 +55,16 @@ internal sealed class SeriesWriter
     /// <summary>Takes in points, also past the memory limit.</summary>
     /// <param name="values">Their values.</param>
     /// <param name="arrival">When their line came.</param>
-    public void Append(ReadOnlySpan<float> values, in Arrival arrival)
+    /// <param name="wanted">Bytes that they, and those that follow at once, take in chunks.</param>
+    public void Append(ReadOnlySpan<float> values, in Arrival arrival, int wanted)
     {
         while (!values.IsEmpty)
         {
-            var chunk = Run.RoomFor(_record.MaxSize, arrival.Timestamp);
-            values = values[Append(chunk, values, arrival)..];
+            values = values[AppendToOpen(values, arrival)..];
+            if (!values.IsEmpty)
+            {
+                values = values[Append(Run.AddChunk(wanted, arrival.Timestamp), values, arrival)..];
+            }
         }
     }
 
@@ -68,42 +74,30 @@ internal sealed class SeriesWriter
     /// <returns>How many were taken in.</returns>
     public int TryAppend(ReadOnlySpan<float> values, in Arrival arrival)
     {
-        var taken = 0;
-        while (taken < values.Length && Run.TryRoomFor(_record.MaxSize, arrival.Timestamp) is { } chunk)
+        var taken = AppendToOpen(values, arrival);
+        while (taken < values.Length && !Run.Owner.IsFull)
         {
-            taken += Append(chunk, values[taken..], arrival);
+            var atOnce = Math.Min(values.Length - taken, Chunk.MostRecordBytes / _record.MaxSize);
+            taken += Append(Run.AddChunk(Chunk.SizeFor(atOnce, stretches: 1), arrival.Timestamp), values[taken..], arrival);
         }
 
         return taken;
     }
 
-    /// <summary>Takes over points for those who look. Under <see cref="RunSet.Look"/>'s lock.</summary>
-    /// <param name="records">Records of this series alone, one behind the other: their steps are too.</param>
-    public void Keep(ReadOnlySpan<byte> records)
-    {
-        ScalarRecordReader.Read(records, out var first, out _);
-        var step = first.Step;
-        Span<float> together = stackalloc float[KeptAtOnce];
-        while (!records.IsEmpty)
-        {
-            var wallTime = ScalarRecordReader.WallTimeOf(records);
-            records = ScalarRecordReader.TakeValues(records, step, together, out var count);
-            Kept.Add(step, together[..count], wallTime);
-            step += count;
-        }
-    }
+    /// <summary>Writes the records of points of this series. The writer thread's.</summary>
+    /// <param name="destination">Where to; room for the longest records there are of so many points.</param>
+    /// <param name="points">The points.</param>
+    /// <returns>Bytes written.</returns>
+    public int WriteRecords(Span<byte> destination, in Stretch points) =>
+        _record.Write(destination, points.FirstStep, points.Values, points.WallTime, out _);
+
+    private int AppendToOpen(ReadOnlySpan<float> values, in Arrival arrival) =>
+        Run.OpenChunk is { } open ? Append(open, values, arrival) : 0;
 
     private int Append(Chunk chunk, ReadOnlySpan<float> values, in Arrival arrival)
     {
-        var size = _record.Write(chunk.Bytes.AsSpan(chunk.Length), Step + 1, values, arrival, out var count);
-        if (chunk.OnlySeries != this)
-        {
-            chunk.OnlySeries = chunk.Points == 0 ? this : null;
-        }
-
+        var count = chunk.Append(_place, _record.MaxSize, Step + 1, values, arrival.WallTime);
         Step += count;
-        chunk.Length += size;
-        chunk.Points += count;
         return count;
     }
 }

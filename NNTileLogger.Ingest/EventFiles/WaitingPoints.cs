@@ -15,7 +15,7 @@ internal sealed class WaitingPoints(RunSet set)
     // waits; the way to one of thousands costs as much as twenty of its records.
     private const int PlacesOfFewSeries = 32;
     private const int PlacesOfManySeries = byte.MaxValue;
-    private const int MostPlacesOfAll = 2 << 20;
+    private const int MostPlacesOfAll = 4 << 20;
 
     // An arrival is told by a byte.
     private const int MostArrivals = 1 << 8;
@@ -128,7 +128,8 @@ internal sealed class WaitingPoints(RunSet set)
         ReadOnlySpan<float> values = _values.AsSpan(number * _places, count);
         ReadOnlySpan<byte> arrivals = _arrivalNumbers.AsSpan(number * _places, count);
         _counts[number] = 0;
-        for (var first = 0; first < values.Length;)
+        var left = StretchesIn(arrivals);
+        for (var first = 0; first < values.Length; left--)
         {
             var behind = first + 1;
             while (behind < arrivals.Length && arrivals[behind] == arrivals[first])
@@ -136,7 +137,7 @@ internal sealed class WaitingPoints(RunSet set)
                 behind++;
             }
 
-            series.Append(values[first..behind], ArrivalOf(arrivals[first]));
+            series.Append(values[first..behind], ArrivalOf(arrivals[first]), Chunk.SizeFor(values.Length - first, left));
             first = behind;
         }
     }
@@ -158,8 +159,8 @@ internal sealed class WaitingPoints(RunSet set)
         }
     }
 
-    /// <summary>Tells whether a series has any.</summary>
-    public bool Has(int number) => _counts[number] > 0;
+    /// <summary>Tells whether a series has any. Any thread.</summary>
+    public bool Has(int number) => _counts is var counts && number < counts.Length && counts[number] > 0;
 
     /// <summary>
     /// Marks the runs that they are of, for the writer: it puts those of a run into a chunk right before it writes it,
@@ -225,6 +226,17 @@ internal sealed class WaitingPoints(RunSet set)
     {
         var wanted = Math.Clamp(series / 4, PlacesOfFewSeries, PlacesOfManySeries);
         return Math.Clamp(MostPlacesOfAll / series, FewestPlaces, wanted);
+    }
+
+    private static int StretchesIn(ReadOnlySpan<byte> arrivals)
+    {
+        var stretches = arrivals.IsEmpty ? 0 : 1;
+        for (var i = 1; i < arrivals.Length; i++)
+        {
+            stretches += arrivals[i] == arrivals[i - 1] ? 0 : 1;
+        }
+
+        return stretches;
     }
 
     private ref Arrival ArrivalOf(uint number) => ref _arrivals[number & (uint)(_arrivals.Length - 1)];

@@ -6,7 +6,11 @@ namespace NNTileLogger.Ingest.EventFiles;
 /// </summary>
 internal sealed class WriteJob
 {
+    // The connection waits meanwhile; and what is made ready should still be in the caches when it is written.
+    private const int SealedAtOnce = 64;
+
     private readonly Queue<RunWriter> _runs = new();
+    private int _sealed;
     private bool _isTaken;
     private int _finished;
 
@@ -34,7 +38,7 @@ internal sealed class WriteJob
     public WriteJob For(RunSet set, bool everything = true, RunWriter? retry = null, TaskCompletionSource? done = null, bool close = false)
     {
         (Set, Everything, Retry, Done, Close) = (set, everything, retry, done, close);
-        (_isTaken, _finished) = (false, 0);
+        (_isTaken, _sealed, _finished) = (false, 0, 0);
         return this;
     }
 
@@ -52,17 +56,52 @@ internal sealed class WriteJob
             {
                 Set.Dirty.TakeAll(_runs);
             }
+            else if (Everything)
+            {
+                Set.Dirty.Take(_runs);
+            }
             else
             {
-                Set.Dirty.Take(Everything, _runs);
+                Set.Dirty.TakeFull(_runs);
             }
         }
 
+        if (Everything && _sealed == 0)
+        {
+            SealSome();
+        }
+
+        _sealed = Math.Max(0, _sealed - 1);
         return _runs.TryDequeue(out run);
     }
 
     /// <summary>The next of the steps behind the runs; each is given out once, also where it never returns.</summary>
     public WriteStep NextStep() => Retry is null ? (WriteStep)_finished++ : WriteStep.None;
+
+    // Not those that wait to be tried again: each seal would begin one more chunk.
+    private void SealSome()
+    {
+        if (_runs.Count == 0)
+        {
+            return;
+        }
+
+        lock (Set.Gate)
+        {
+            foreach (var run in _runs)
+            {
+                if (!run.IsFailing || Retry is not null)
+                {
+                    run.Seal();
+                }
+
+                if (++_sealed == SealedAtOnce)
+                {
+                    break;
+                }
+            }
+        }
+    }
 }
 
 /// <summary>What follows the runs of a job, in this order.</summary>

@@ -153,6 +153,9 @@ internal sealed class WriteThread(Lock gate, Func<WriteThread, bool> cameBack)
 {
     public Thread Thread { get; set; } = null!;
 
+    /// <summary>Its own: one that hangs still needs what it is writing.</summary>
+    public RecordBuffer Records { get; } = new();
+
     /// <summary>The job it is at.</summary>
     public WriteJob? Job { get; set; }
 

@@ -170,9 +170,9 @@ internal sealed class ScalarReader(LogDirectory root, FileTurns turns)
 
         var wanted = Encoding.UTF8.GetBytes(entry.Tag);
         var last = points.LastStep ?? long.MinValue;
-        foreach (var records in unwritten)
+        foreach (var some in unwritten)
         {
-            records.Read((tag, in point) =>
+            some.Read((tag, in point) =>
             {
                 if (point.Step > last && tag.SequenceEqual(wanted))
                 {

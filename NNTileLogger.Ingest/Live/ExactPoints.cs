@@ -58,9 +58,9 @@ internal static class ExactPoints
                 ReadFile(session, file, blocks);
             }
 
-            foreach (var records in unwritten)
+            foreach (var points in unwritten)
             {
-                Add(records, blocks);
+                Add(points, blocks);
             }
 
             blocks.Flush();
@@ -104,12 +104,12 @@ internal static class ExactPoints
         }, file.Length);
     }
 
-    private static void Add(UnwrittenRecords records, BlockBuilder blocks)
+    private static void Add(UnwrittenPoints points, BlockBuilder blocks)
     {
-        var run = LiveSession.NameOf(records.Run.Folder, records.Run.Name);
+        var run = LiveSession.NameOf(points.Run.Folder, points.Run.Name);
         var (tag, last) = ("", 0L);
         byte[] tagBytes = [];
-        records.Read((read, in point) =>
+        points.Read((read, in point) =>
         {
             if (!read.SequenceEqual(tagBytes))
             {

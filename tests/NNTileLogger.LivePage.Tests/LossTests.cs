@@ -30,7 +30,7 @@ public sealed class LossTests(Browser browser) : ServedPage(browser)
         await Expect(page.Locator("#warnings")).ToContainTextAsync("The server cannot keep what comes: cannot write", _patience);
         await IsAccessibleAsync(page, "disk trouble");
 
-        foreach (var values in Enumerable.Range(2, 200_000).Select(k => (double)k).Chunk(1000))
+        foreach (var values in Enumerable.Range(2, 600_000).Select(k => (double)k).Chunk(1000))
         {
             await client.SendAsync(Lines.Scalar("blocked", values));
         }

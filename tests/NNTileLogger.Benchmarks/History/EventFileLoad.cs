@@ -30,7 +30,7 @@ internal static class EventFileLoad
                 step++;
                 for (var curve = 0; curve < Curves; curve++)
                 {
-                    filled += records[curve].Write(block.AsSpan(filled), step, [MathF.Sin(step + curve)], new Arrival(Start + step, 0), out _);
+                    filled += records[curve].Write(block.AsSpan(filled), step, [MathF.Sin(step + curve)], Start + step, out _);
                 }
 
                 if (BlockSize - filled < Curves * records[0].MaxSize)

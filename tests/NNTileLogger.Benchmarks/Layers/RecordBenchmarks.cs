@@ -11,20 +11,20 @@ namespace NNTileLogger.Benchmarks.Layers;
 public class RecordBenchmarks
 {
     private const int Count = 1_000;
+    private const double WallTime = 1_770_000_000.25;
     private const string Tag = "Perf/Data_link_GB/s";
 
     private readonly byte[] _destination = new byte[1 << 17];
     private readonly float[] _values = [.. Enumerable.Range(0, Count).Select(k => k * 0.37f)];
     private readonly ScalarRecord _record = new(Encoding.UTF8.GetBytes(Tag));
     private readonly ScalarRecord[] _records = [.. Enumerable.Range(0, Count).Select(_ => new ScalarRecord(Encoding.UTF8.GetBytes(Tag)))];
-    private readonly Arrival _arrival = new(1_770_000_000.25, 0);
     private long _step;
 
     /// <summary>Many values of one series, as a user's scalar has them.</summary>
     [Benchmark(OperationsPerInvoke = Count)]
     public int ValuesOfOneSeries()
     {
-        var size = _record.Write(_destination, _step + 1, _values, _arrival, out var written);
+        var size = _record.Write(_destination, _step + 1, _values, WallTime, out var written);
         _step += written;
         return size;
     }
@@ -37,7 +37,7 @@ public class RecordBenchmarks
         var at = 0;
         for (var i = 0; i < Count; i++)
         {
-            at += _records[i].Write(_destination.AsSpan(at), _step, _values.AsSpan(i, 1), _arrival, out _);
+            at += _records[i].Write(_destination.AsSpan(at), _step, _values.AsSpan(i, 1), WallTime, out _);
         }
 
         return at;
@@ -52,7 +52,7 @@ public class RecordBenchmarks
         {
             var point = new Event
             {
-                WallTime = _arrival.WallTime,
+                WallTime = WallTime,
                 Step = ++_step,
                 Summary = new Summary { Value = { new Summary.Types.Value { Tag = Tag, SimpleValue = value } } },
             };

@@ -6,7 +6,7 @@ using NNTileLogger.Ingest.Series;
 
 namespace NNTileLogger.Benchmarks.Layers;
 
-/// <summary>Messages to chunks of records (MessageMapper and the runs of a session), without a disk.</summary>
+/// <summary>Messages to records (MessageMapper, the runs of a session and RecordBuffer), without a disk.</summary>
 [MemoryDiagnoser]
 public class SeriesBenchmarks
 {
@@ -40,6 +40,7 @@ public class SeriesBenchmarks
             null!, new PointBuffer(1L << 40), new PointMemory(64 << 20), new SessionPlace(null!, default, () => []), new RunFolders(4000, []), RestoredSteps.None, new SeriesLimit(int.MaxValue, int.MaxValue));
         private readonly MessageMapper _mapper;
         private readonly Queue<RunWriter> _dirty = new();
+        private readonly RecordBuffer _records = new();
 
         public Messages(Load load)
         {
@@ -68,12 +69,14 @@ public class SeriesBenchmarks
         // As the writer thread does, but for the writing.
         private void Drain()
         {
-            _runs.Dirty.Take(everything: true, _dirty);
+            _runs.Dirty.Take(_dirty);
             while (_dirty.TryDequeue(out var run))
             {
-                var chunk = run.BeginWrite(everything: true);
+                run.Seal();
+                var chunk = run.BeginWrite();
                 while (chunk is not null)
                 {
+                    _records.Fill(run, chunk);
                     var next = run.Advance();
                     _runs.Buffer.Return(chunk);
                     chunk = next;

@@ -9,12 +9,12 @@ namespace NNTileLogger.Ingest.FaultTests.Disk;
 /// <summary>A disk that is slow, and one that does not answer at all: a frozen file system does both.</summary>
 public sealed class HangingDiskTests
 {
-    private const int Last = 60_000;
+    private const int Last = 400_000;
 
     [Fact]
     public async Task Disk_ThatIsSlow_MakesReadersWaitAndDropsNothing()
     {
-        await using var disk = await MountedDisk.Ext4Async(megabytes: 64);
+        await using var disk = await MountedDisk.Ext4Async(megabytes: 128);
         await using var server = await IngestProcess.StartAsync(disk.Logs, "BUFFER_MB=1");
         using var client = await NNTileClient.ConnectAsync(server.Port);
         await FaultyDisk.SendAsync(client, "slow", 1, 100);
@@ -40,7 +40,7 @@ public sealed class HangingDiskTests
     [Fact]
     public async Task Write_ThatHangsOverTenSeconds_CountsAsFailingAndLosesNothing()
     {
-        await using var disk = await MountedDisk.Ext4Async(megabytes: 64);
+        await using var disk = await MountedDisk.Ext4Async(megabytes: 128);
         await using var server = await IngestProcess.StartAsync(disk.Logs);
         using var client = await NNTileClient.ConnectAsync(server.Port);
         using var other = await NNTileClient.ConnectAsync(server.Port);
@@ -75,7 +75,7 @@ public sealed class HangingDiskTests
     [Fact]
     public async Task Run_WhoseWriteDoesNotReturn_GivesUpItsOwnPointsAndStopsNoOther()
     {
-        await using var disk = await MountedDisk.Ext4Async(megabytes: 64);
+        await using var disk = await MountedDisk.Ext4Async(megabytes: 128);
         using var logs = new TempLogDirectory();
         await using var server = await IngestProcess.StartAsync(logs.Path, "BUFFER_MB=1");
         using var client = await NNTileClient.ConnectAsync(server.Port);
@@ -129,7 +129,7 @@ public sealed class HangingDiskTests
     [Fact]
     public async Task Stop_WhileADiskDoesNotAnswer_SaysWhatIsLostAndNothingElse()
     {
-        await using var disk = await MountedDisk.Ext4Async(megabytes: 64);
+        await using var disk = await MountedDisk.Ext4Async(megabytes: 128);
         await using var server = await IngestProcess.StartAsync(disk.Logs, "BUFFER_MB=1");
         using var client = await NNTileClient.ConnectAsync(server.Port);
         using var other = await NNTileClient.ConnectAsync(server.Port);

@@ -58,8 +58,8 @@ public sealed class RefusedWriteTests
     [Fact]
     public async Task Disk_ThatStaysFull_DropsTheOldestBeyondTheBufferAndCountsThem()
     {
-        const int Last = 100_000;
-        await using var disk = await MountedDisk.InMemoryAsync(kilobytes: 8192);
+        const int Last = 600_000;
+        await using var disk = await MountedDisk.InMemoryAsync(kilobytes: 65536);
         await using var server = await IngestProcess.StartAsync(disk.Logs, "BUFFER_MB=1");
         using var client = await NNTileClient.ConnectAsync(server.Port);
         await FaultyDisk.SendAsync(client, "old", 1, 1000);
@@ -80,7 +80,7 @@ public sealed class RefusedWriteTests
         Assert.Equal(Last, sums.Made);
         Assert.Equal(steps.Count, sums.Written);
         Assert.Equal(Last - steps.Count, sums.Dropped);
-        // 1 MiB of records of some 50 bytes; what was written before the disk was full stays.
+        // 1 MiB of values of some 5 bytes; what was written before the disk was full stays.
         Assert.InRange(sums.Dropped, Last / 2, Last - 10_000);
         Assert.Equal(Enumerable.Range(1, 1000), steps.Take(1000));
         AssertOneGap(steps, Last);

@@ -74,7 +74,7 @@ public sealed class WaitingPointsTests
 
             if (job.Count == 0 && random.Next(10) == 0)
             {
-                runs.Dirty.Take(everything: true, job);
+                runs.Dirty.Take(job);
             }
 
             // Sometimes so slowly that there are more arrivals than can be told apart.
@@ -146,7 +146,7 @@ public sealed class WaitingPointsTests
         string[] TakeAndWrite()
         {
             var job = new Queue<RunWriter>();
-            runs.Dirty.Take(everything: true, job);
+            runs.Dirty.Take(job);
             foreach (var run in job)
             {
                 Read(run, found);
@@ -163,7 +163,7 @@ public sealed class WaitingPointsTests
         var (full, other) = (NewSeries(runs, "full", "full"), NewSeries(runs, "other", "other"));
         var arrival = runs.Arrive(DateTimeOffset.UnixEpoch, 0);
         runs.Waiting.Begin(arrival);
-        full.Append(new float[100_000], arrival);
+        full.Append(new float[100_000], arrival, wanted: 0);
         Assert.True(runs.IsFull);
 
         var taken = 0;
@@ -211,13 +211,10 @@ public sealed class WaitingPointsTests
 
     private static void Read(RunWriter run, Dictionary<SeriesWriter, List<Point>> into)
     {
-        for (var chunk = run.BeginWrite(everything: true); chunk is not null; chunk = run.Advance())
+        run.Seal();
+        for (var chunk = run.BeginWrite(); chunk is not null; chunk = run.Advance())
         {
-            for (var rest = chunk.Filled; !rest.IsEmpty;)
-            {
-                rest = ScalarRecordReader.Read(rest, out var point, out var tag);
-                into[run.FindSeries(tag)!].Add(point);
-            }
+            new UnwrittenPoints(run, chunk.Filled.ToArray()).Read((tag, in point) => into[run.FindSeries(tag)!].Add(point));
         }
     }
 }

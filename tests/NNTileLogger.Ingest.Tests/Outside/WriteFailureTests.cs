@@ -36,7 +36,7 @@ public sealed class WriteFailureTests : IDisposable
     [Fact]
     public async Task Run_WithMorePointsThanTheBufferHolds_LosesTheOldestAndKeepsTheirSteps()
     {
-        const int Points = 300_000;
+        const int Points = 600_000;
         await using var server = await IngestProcess.StartAsync(_logs.Path, "BUFFER_MB=1");
         using var client = await NNTileClient.ConnectAsync(server.Port);
         var obstacle = await BlockAsync(client);

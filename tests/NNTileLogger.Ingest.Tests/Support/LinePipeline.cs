@@ -24,6 +24,7 @@ internal sealed class LinePipeline
     private readonly MessageReader _reader = new(new ShapeMemory(long.MaxValue));
     private readonly MessageMapper _mapper;
     private readonly Message _message = new();
+    private readonly RecordBuffer _records = new();
 
     public LinePipeline() => _mapper = new MessageMapper(_runs);
 
@@ -80,14 +81,14 @@ internal sealed class LinePipeline
     public Dictionary<(string Run, string Tag), List<float>> TakePoints()
     {
         var points = new Dictionary<(string Run, string Tag), List<float>>();
-        _runs.Waiting.PutIntoChunks();
         foreach (var run in _runs.Runs)
         {
-            for (var chunk = run.BeginWrite(everything: true); chunk is not null; chunk = run.Advance())
+            run.Seal();
+            for (var chunk = run.BeginWrite(); chunk is not null; chunk = run.Advance())
             {
                 _runs.Keep(run, chunk);
-                var records = TFRecordReader.Read(chunk.Filled);
-                Xunit.Assert.False(records.IsTorn, "a chunk ends inside a record");
+                var records = TFRecordReader.Read(_records.Fill(run, chunk));
+                Xunit.Assert.False(records.IsTorn, "the records of a chunk end inside one");
                 foreach (var record in records.Records)
                 {
                     var value = Xunit.Assert.Single(EventRecord.Parse(record.Span).Values);
