@@ -15,6 +15,9 @@ internal sealed class Chunk(byte[] bytes)
     /// </summary>
     public const int MostRecordBytes = 80 << 10;
 
+    // This object and the head of its array: a point on its own takes less.
+    private const int ObjectBytes = 96;
+
     private const int NoStretch = -1;
 
     // Where the last stretch begins; it grows while the series and the arrival are the same.
@@ -25,8 +28,11 @@ internal sealed class Chunk(byte[] bytes)
     /// <param name="stretches">Of how many arrivals.</param>
     public static int SizeFor(int points, int stretches) => (stretches * StretchHead.Size) + (points * sizeof(float));
 
-    /// <summary>Memory it takes.</summary>
+    /// <summary>Bytes it has room for.</summary>
     public int Size => bytes.Length;
+
+    /// <summary>Bytes of memory it takes.</summary>
+    public int Memory => Size + ObjectBytes;
 
     /// <summary>True where it has room for another point; once it takes none, their records were too long for one write.</summary>
     public bool HasMemoryLeft => Size - Length >= SizeFor(points: 1, stretches: 1);

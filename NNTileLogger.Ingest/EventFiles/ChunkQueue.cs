@@ -35,7 +35,7 @@ internal struct ChunkQueue(RunSet owner)
         }
 
         var chunk = owner.Buffer.Rent(Math.Max(wanted, _nextSize), now);
-        owner.UnwrittenBytes += chunk.Size;
+        owner.UnwrittenBytes += chunk.Memory;
         if (_last is null)
         {
             First = chunk;
@@ -111,7 +111,7 @@ internal struct ChunkQueue(RunSet owner)
             before.Next = chunk.Next;
         }
 
-        owner.UnwrittenBytes -= chunk.Size;
+        owner.UnwrittenBytes -= chunk.Memory;
         return chunk;
     }
 }

@@ -93,19 +93,33 @@ internal sealed class DirtyRuns(RunSet set, EventWriter writer)
             set.Waiting.PutIntoChunks();
             lock (set.WriteGate)
             {
-                Take(set.Runs.Where(run => run.OldestSince is not null), into);
+                foreach (var run in set.Runs)
+                {
+                    if (run.OldestSince is not null)
+                    {
+                        into.Enqueue(run);
+                    }
+                }
+
+                ClearFull();
                 ClearDirty();
             }
         }
     }
 
-    private void Take(IEnumerable<RunWriter> runs, Queue<RunWriter> into)
+    // By its own type: going through it then allocates nothing.
+    private void Take(List<RunWriter> runs, Queue<RunWriter> into)
     {
         foreach (var run in runs)
         {
             into.Enqueue(run);
         }
 
+        ClearFull();
+    }
+
+    private void ClearFull()
+    {
         foreach (var run in _full)
         {
             run.IsFull = false;

@@ -50,18 +50,18 @@ internal sealed class PointBuffer(long limit) : IDisposable
     /// <param name="now">Its <see cref="Chunk.Since"/>.</param>
     public Chunk Rent(int size, long now)
     {
-        Chunk? chunk;
         lock (_gate)
         {
             var kind = KindFor(size);
-            size = _sizes[kind];
-            _free[kind].TryPop(out chunk);
-            Use(size);
-        }
+            if (!_free[kind].TryPop(out var chunk))
+            {
+                chunk = new Chunk(GC.AllocateUninitializedArray<byte>(_sizes[kind]));
+            }
 
-        chunk ??= new Chunk(GC.AllocateUninitializedArray<byte>(size));
-        chunk.Since = now;
-        return chunk;
+            chunk.Since = now;
+            Use(chunk.Memory);
+            return chunk;
+        }
     }
 
     /// <summary>Notes that a chunk is filled and waits to be written.</summary>
@@ -74,7 +74,7 @@ internal sealed class PointBuffer(long limit) : IDisposable
         bool calm;
         lock (_gate)
         {
-            Use(-chunk.Size);
+            Use(-chunk.Memory);
             var ready = Interlocked.Add(ref _ready, -chunk.Length);
             chunk.Clear();
             _free[KindFor(chunk.Size)].Push(chunk);
@@ -135,6 +135,7 @@ internal sealed class PointBuffer(long limit) : IDisposable
 
     public void Dispose() => _pace.Dispose();
 
+    // Under the lock.
     private void Use(int bytes)
     {
         _used += bytes;

@@ -1,10 +1,9 @@
 namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>
-/// Points that were taken in one by one and are in no chunk yet, a few of each series side by side. A message of
-/// thousands of series then goes through one array from begin to end, and the way to a series, its run, its chunk and
-/// its record's template, a dozen places all over the memory, is gone once for many points. A part of its
-/// <see cref="RunSet"/>; under its lock.
+/// Points that were taken in one by one and are in no chunk yet: a table with a column for each series and a row for each
+/// message. A message of thousands of series then goes along one row, and the way to a series, its run and its chunk, a
+/// dozen places all over the memory, is gone once for many points. A part of its <see cref="RunSet"/>; under its lock.
 /// </summary>
 internal sealed class WaitingPoints(RunSet set)
 {
@@ -23,11 +22,15 @@ internal sealed class WaitingPoints(RunSet set)
     private SeriesWriter[] _series = new SeriesWriter[16];
     private int _seriesCount;
 
-    // Each series has the same number of places, beside each other in two lists; so many of them are taken.
+    // The table, row by row: each series has a place in each, and has filled so many of them from the first on.
     private int _places = FewestPlaces;
     private float[] _values = new float[16 * FewestPlaces];
     private byte[] _arrivalNumbers = new byte[16 * FewestPlaces];
     private byte[] _counts = new byte[16];
+
+    // The column of a series, while it is put into chunks.
+    private readonly float[] _column = new float[byte.MaxValue];
+    private readonly byte[] _arrivalsOfColumn = new byte[byte.MaxValue];
 
     // The series to be put into chunks.
     private int[] _used = new int[16];
@@ -62,8 +65,7 @@ internal sealed class WaitingPoints(RunSet set)
     {
         if (_seriesCount == _series.Length)
         {
-            Array.Resize(ref _series, 2 * _seriesCount);
-            MakePlaces(_places);
+            WidenTable();
         }
 
         _series[_seriesCount] = series;
@@ -125,8 +127,10 @@ internal sealed class WaitingPoints(RunSet set)
     public void PutIntoChunks(int number)
     {
         var (series, count) = (_series[number], (int)_counts[number]);
-        ReadOnlySpan<float> values = _values.AsSpan(number * _places, count);
-        ReadOnlySpan<byte> arrivals = _arrivalNumbers.AsSpan(number * _places, count);
+        var values = _column.AsSpan(0, count);
+        var arrivals = _arrivalsOfColumn.AsSpan(0, count);
+        CopyColumn(number, values, arrivals);
+
         _counts[number] = 0;
         var left = StretchesIn(arrivals);
         for (var first = 0; first < values.Length; left--)
@@ -178,7 +182,7 @@ internal sealed class WaitingPoints(RunSet set)
             }
 
             _used[used++] = number;
-            oldest = Math.Max(oldest, (byte)(_nextArrival - 1 - _arrivalNumbers[number * _places]) + 1u);
+            oldest = Math.Max(oldest, (byte)(_nextArrival - 1 - _arrivalNumbers[number]) + 1u);
             set.Dirty.Mark(_series[number].Run, fullBytes: 0);
         }
 
@@ -194,7 +198,7 @@ internal sealed class WaitingPoints(RunSet set)
             NoteUsed(number);
         }
 
-        var place = (number * _places) + _counts[number]++;
+        var place = (_counts[number]++ * _series.Length) + number;
         _values[place] = value;
         _arrivalNumbers[place] = (byte)(_nextArrival - 1);
     }
@@ -203,7 +207,9 @@ internal sealed class WaitingPoints(RunSet set)
     {
         if (_places < MostPlacesFor(_series.Length))
         {
-            MakePlaces(2 * _places);
+            _places = Math.Min(2 * _places, MostPlacesFor(_series.Length));
+            Array.Resize(ref _values, _series.Length * _places);
+            Array.Resize(ref _arrivalNumbers, _series.Length * _places);
         }
         else
         {
@@ -211,21 +217,34 @@ internal sealed class WaitingPoints(RunSet set)
         }
     }
 
-    // Empties all places: what waits goes into chunks.
-    private void MakePlaces(int wanted)
+    // What waits goes into chunks.
+    private void WidenTable()
     {
         PutIntoChunks();
-        _places = Math.Min(wanted, MostPlacesFor(_series.Length));
-        _values = new float[_series.Length * _places];
-        _arrivalNumbers = new byte[_series.Length * _places];
+        Array.Resize(ref _series, 2 * _seriesCount);
         Array.Resize(ref _counts, _series.Length);
         Array.Resize(ref _isUsed, _series.Length);
+        _places = Math.Min(_places, MostPlacesFor(_series.Length));
+        _values = new float[_series.Length * _places];
+        _arrivalNumbers = new byte[_series.Length * _places];
     }
 
     private static int MostPlacesFor(int series)
     {
         var wanted = Math.Clamp(series / 4, PlacesOfFewSeries, PlacesOfManySeries);
         return Math.Clamp(MostPlacesOfAll / series, FewestPlaces, wanted);
+    }
+
+    private void CopyColumn(int number, Span<float> values, Span<byte> arrivals)
+    {
+        var (table, arrivalNumbers, width) = (_values, _arrivalNumbers, _series.Length);
+        var place = number;
+        for (var row = 0; row < values.Length && row < arrivals.Length; row++)
+        {
+            values[row] = table[place];
+            arrivals[row] = arrivalNumbers[place];
+            place += width;
+        }
     }
 
     private static int StretchesIn(ReadOnlySpan<byte> arrivals)

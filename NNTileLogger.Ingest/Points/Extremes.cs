@@ -2,9 +2,11 @@ using System.Runtime.Intrinsics;
 
 namespace NNTileLogger.Ingest.Points;
 
-/// <summary>The lowest and the highest of values that came together, found four at a time; pure.</summary>
+/// <summary>The lowest and the highest of values that came together, found four at a time where they are many; pure.</summary>
 internal static class Extremes
 {
+    private const int Many = 12;
+
     /// <summary>Finds both.</summary>
     /// <param name="values">The values; at least one.</param>
     /// <param name="below">The lowest is of no interest unless it is below this; NaN where it always is.</param>
@@ -15,6 +17,11 @@ internal static class Extremes
     public static bool TryFind(ReadOnlySpan<float> values, float below, float above, out int lowestAt, out int highestAt)
     {
         (lowestAt, highestAt) = (-1, -1);
+        if (values.Length < Many)
+        {
+            return TryFindAmongFew(values, below, above, out lowestAt, out highestAt);
+        }
+
         if (!TryMeasure(values, out var lowest, out var highest))
         {
             return false;
@@ -33,6 +40,31 @@ internal static class Extremes
         return true;
     }
 
+    private static bool TryFindAmongFew(ReadOnlySpan<float> values, float below, float above, out int lowestAt, out int highestAt)
+    {
+        (lowestAt, highestAt) = (-1, -1);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var value = values[i];
+            if (!float.IsFinite(value))
+            {
+                return false;
+            }
+
+            if (!(value >= below))
+            {
+                (below, lowestAt) = (value, i);
+            }
+
+            if (!(value <= above))
+            {
+                (above, highestAt) = (value, i);
+            }
+        }
+
+        return true;
+    }
+
     private static bool TryMeasure(ReadOnlySpan<float> values, out float lowest, out float highest)
     {
         var lows = Vector128.Create(values[0]);
@@ -46,17 +78,10 @@ internal static class Extremes
             rest = rest[Vector128<float>.Count..];
         }
 
-        if (!rest.IsEmpty && values.Length >= Vector128<float>.Count)
+        if (!rest.IsEmpty)
         {
             // Some of them for the second time.
             Take(Vector128.Create(values[^Vector128<float>.Count..]), ref lows, ref highs, ref zeros);
-        }
-        else
-        {
-            foreach (var value in rest)
-            {
-                Take(Vector128.Create(value), ref lows, ref highs, ref zeros);
-            }
         }
 
         (lowest, highest) = (lows[0], highs[0]);

@@ -8,9 +8,6 @@ namespace NNTileLogger.Ingest.Points;
 /// </summary>
 internal struct OpenBucket
 {
-    // Fewer are taken in faster one by one than four at a time.
-    private const int Many = 12;
-
     private int _width;
     private int _left;
     private ValueKind _lastKind;
@@ -72,19 +69,9 @@ internal struct OpenBucket
         _left--;
     }
 
-    /// <summary>Takes in points that came together, no more than are left, where they are few or all of them numbers.</summary>
+    /// <summary>Takes in points that came together, no more than are left, where all of them are numbers.</summary>
     public bool TryAdd(long firstStep, ReadOnlySpan<float> values, double wallTime)
     {
-        if (values.Length < Many)
-        {
-            for (var i = 0; i < values.Length; i++)
-            {
-                Add(new Point(firstStep + i, wallTime, values[i]));
-            }
-
-            return true;
-        }
-
         if (_lastKind != ValueKind.Number
             || !Extremes.TryFind(values, _lowest.Value, _highest.Value, out var lowestAt, out var highestAt))
         {
