@@ -23,6 +23,9 @@ internal sealed class Chunk(byte[] bytes)
     // Where the last stretch begins; it grows while the series and the arrival are the same.
     private int _lastStretch = NoStretch;
 
+    // Bytes whose points are kept for those who look.
+    private int _keptLength;
+
     /// <summary>Bytes that points take in it.</summary>
     /// <param name="points">How many.</param>
     /// <param name="stretches">Of how many arrivals.</param>
@@ -45,9 +48,6 @@ internal sealed class Chunk(byte[] bytes)
 
     /// <summary>The most bytes their records can take.</summary>
     public int RecordBytes { get; private set; }
-
-    /// <summary>Bytes whose points are kept for those who look; under <see cref="RunSet.Look"/>'s lock.</summary>
-    public int KeptLength { get; private set; }
 
     /// <summary>When the first of them was put in, in <see cref="TimeProvider"/> ticks.</summary>
     public long Since { get; set; }
@@ -89,18 +89,21 @@ internal sealed class Chunk(byte[] bytes)
         return count;
     }
 
-    /// <summary>Gives the points that are not kept yet, and notes that they are.</summary>
+    /// <summary>
+    /// Gives the points that are not kept yet for those who look, and notes that they are. Under
+    /// <see cref="RunSet.Look"/>'s lock.
+    /// </summary>
     public ReadOnlySpan<byte> TakeUnkept()
     {
-        var unkept = Filled[KeptLength..];
-        (KeptLength, _lastStretch) = (Length, NoStretch);
+        var unkept = Filled[_keptLength..];
+        (_keptLength, _lastStretch) = (Length, NoStretch);
         return unkept;
     }
 
     /// <summary>Empties it.</summary>
     public void Clear()
     {
-        (Length, Points, RecordBytes, KeptLength, _lastStretch) = (0, 0, 0, 0, NoStretch);
+        (Length, Points, RecordBytes, _keptLength, _lastStretch) = (0, 0, 0, 0, NoStretch);
         Next = null;
     }
 

@@ -167,7 +167,7 @@ internal sealed class WaitingPoints(RunSet set)
     public bool Has(int number) => _counts is var counts && number < counts.Length && counts[number] > 0;
 
     /// <summary>
-    /// Marks the runs that they are of, for the writer: it puts those of a run into a chunk right before it writes it,
+    /// Marks the runs that they are of, for the writer: it puts those of a few runs into chunks right before it writes them,
     /// while all that takes is in the processor's caches.
     /// </summary>
     public void MarkRuns()

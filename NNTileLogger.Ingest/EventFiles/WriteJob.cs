@@ -10,6 +10,8 @@ internal sealed class WriteJob
     private const int SealedAtOnce = 64;
 
     private readonly Queue<RunWriter> _runs = new();
+
+    // So many of them, from the first on, are ready.
     private int _sealed;
     private bool _isTaken;
     private int _finished;
@@ -66,12 +68,16 @@ internal sealed class WriteJob
             }
         }
 
-        if (Everything && _sealed == 0)
+        if (Everything && _runs.Count > 0)
         {
-            SealSome();
+            if (_sealed == 0)
+            {
+                SealSome();
+            }
+
+            _sealed--;
         }
 
-        _sealed = Math.Max(0, _sealed - 1);
         return _runs.TryDequeue(out run);
     }
 
@@ -81,11 +87,6 @@ internal sealed class WriteJob
     // Not those that wait to be tried again: each seal would begin one more chunk.
     private void SealSome()
     {
-        if (_runs.Count == 0)
-        {
-            return;
-        }
-
         lock (Set.Gate)
         {
             foreach (var run in _runs)

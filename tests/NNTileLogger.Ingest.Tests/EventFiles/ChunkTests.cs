@@ -85,8 +85,10 @@ public sealed class ChunkTests
             runs.Dirty.TakeFull(jobs);
             lock (runs.WriteGate)
             {
-                var run = jobs.Dequeue();
-                taken.AddRange([run.BeginWrite(), run.Advance()]);
+                if (jobs.TryDequeue(out var run))
+                {
+                    taken.AddRange([run.BeginWrite(), run.Advance()]);
+                }
             }
         });
         lock (runs.Gate)
