@@ -16,7 +16,7 @@ internal sealed class DirtyRuns(RunSet set, EventWriter writer)
 
     /// <summary>Notes that a run has something to write. Under the lock.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="fullBytes">Bytes in a chunk of it that has just become full, else 0.</param>
+    /// <param name="fullBytes">Bytes that the records of a chunk of it take that has just become full, else 0.</param>
     public void Mark(RunWriter run, int fullBytes)
     {
         // What is left or comes during a write is marked at its end.

@@ -14,8 +14,8 @@ internal sealed class PointBuffer(long limit) : IDisposable
     private const int LargestOfSlowRuns = 4 << 10;
     private static readonly int[] _sizes = [64, 256, 1 << 10, LargestOfSlowRuns, 6 << 10, 16 << 10];
 
-    // What is in use then stays in the processor's caches: without pacing a client at full speed had a hundred times as
-    // much on the way, and took twice the time for it.
+    // What is in use then stays in the processor's caches: without pacing a client at full speed had many times as much on
+    // the way, and took twice the time for it.
     private const long PaceAbove = 512 << 10;
     private static readonly TimeSpan _longestPace = TimeSpan.FromMilliseconds(50);
 
