@@ -6,7 +6,7 @@ using NNTileLogger.ServiceDefaults;
 try
 {
     DescriptorLimit.TakeAll();
-    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, WebRootPath = LivePage.Root });
+    var builder = ServiceBuilder.Create(args, LivePage.Root);
     PlainConsole.AddTo(builder.Logging);
     var options = IngestOptions.Read(builder.Configuration);
     if (args.Contains(HealthProbe.Argument))

@@ -4,7 +4,7 @@ using NNTileLogger.ServiceDefaults;
 // The program is one service: nothing but what it is told by its variables, and an error a person can act on.
 try
 {
-    var builder = WebApplication.CreateSlimBuilder(args);
+    var builder = ServiceBuilder.Create(args);
     PlainConsole.AddTo(builder.Logging);
     var options = ProxyOptions.Read(builder.Configuration);
     if (args.Contains(HealthProbe.Argument))

@@ -134,6 +134,22 @@ public sealed class StartTests : IDisposable
         AssertNoStackTrace(server);
     }
 
+    [Fact]
+    public async Task Server_StartedInAFolderOfSomebodyElse_NeitherReadsItsSettingsNorWatchesIt()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "what a process watches is read from /proc");
+        await File.WriteAllTextAsync(
+            Path.Combine(_logs.Root, "appsettings.json"), """{"SPLIT_HOURS": "of another program"}""", TestContext.Current.CancellationToken);
+
+        // The logs are in this folder, as they are by default: each write would be one more notice.
+        await using var server = await IngestProcess.StartUnderAsync(["env", $"--chdir={_logs.Root}"], _logs.Path);
+
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles($"/proc/{server.Id}/fdinfo").Select(File.ReadAllText),
+            descriptor => descriptor.Contains("inotify", StringComparison.Ordinal));
+        await server.StopAsync();
+    }
+
     private static async Task AssertEndsAfterItsTriesAsync(IngestProcess server)
     {
         var took = await server.ExitAsync(_limit);

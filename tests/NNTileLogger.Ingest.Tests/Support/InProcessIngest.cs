@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using NNTileLogger.Ingest.Sessions;
+using NNTileLogger.ServiceDefaults;
 
 namespace NNTileLogger.Ingest.Tests.Support;
 
@@ -42,7 +43,7 @@ internal sealed class InProcessIngest : IAsyncDisposable
     public static async Task<InProcessIngest> StartAsync(IngestOptions options, FakeTimeProvider? time = null)
     {
         time ??= new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceBuilder.Create([]);
         builder.Logging.ClearProviders();
         var app = await IngestApplication.BuildAsync(
             builder, options with { ServerPort = 0, HttpPort = 0, DataProviderPort = 0, HttpAddress = IPAddress.Loopback }, time, CancellationToken.None);

@@ -54,6 +54,24 @@ public sealed partial class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task Program_StartedInAFolderOfSomebodyElse_NeitherReadsItsSettingsNorWatchesIt()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "what a process watches is read from /proc");
+        _folder.Write("cert.pem", _pair.Pem);
+        _folder.Write("key.pem", _pair.KeyPem);
+        _folder.Write("appsettings.json", """{"TLS_HOST": "of another program"}""");
+        await using var program = ProxyProcess.Start(
+            _folder.Root, "TLS_CERT_FILE=cert.pem", "TLS_KEY_FILE=key.pem", "TLS_PORT=0", "TENSORBOARD_URL=http://127.0.0.1:1");
+        await program.ReadyLineAsync();
+
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles($"/proc/{program.Id}/fdinfo").Select(File.ReadAllText),
+            descriptor => descriptor.Contains("inotify", StringComparison.Ordinal));
+        program.SendTerminate();
+        await program.EndAsync();
+    }
+
+    [Fact]
     public async Task Program_FilesThatCannotBeUsed_SaysAllOfThemWithoutSecretsAndEndsWith1()
     {
         var cert = _folder.Write("cert.pem", _pair.Pem);

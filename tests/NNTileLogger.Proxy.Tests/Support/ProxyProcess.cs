@@ -18,6 +18,8 @@ internal sealed class ProxyProcess : IAsyncDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
+    public int Id => _process.Id;
+
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Starts it with just these variables, each as NAME=value, and arguments, which begin with --.</summary>

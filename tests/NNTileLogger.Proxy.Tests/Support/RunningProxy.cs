@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
+using NNTileLogger.ServiceDefaults;
 using Xunit;
 
 namespace NNTileLogger.Proxy.Tests.Support;
@@ -63,7 +64,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             Address = IPAddress.Loopback,
             Port = 0,
         };
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceBuilder.Create([]);
         builder.Logging.ClearProviders().AddFakeLogging();
         var app = await ProxyApplication.BuildAsync(builder, change?.Invoke(options) ?? options, time, TestContext.Current.CancellationToken);
         await app.StartAsync(TestContext.Current.CancellationToken);

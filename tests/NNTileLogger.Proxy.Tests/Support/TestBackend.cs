@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using NNTileLogger.ServiceDefaults;
 using Xunit;
 
 namespace NNTileLogger.Proxy.Tests.Support;
@@ -45,7 +46,7 @@ internal sealed class TestBackend : IAsyncDisposable
 
     public static async Task<TestBackend> StartAsync(int port = 0)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceBuilder.Create([]);
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.WebHost.UseSetting("shutdownTimeoutSeconds", "0");
