@@ -29,48 +29,90 @@ internal static class ScaleRun
         foreach (var cases in (Case[][])[_bySeries, _byConnections])
         {
             var table = new MarkdownTable("series a connection", "connections", "MAX_OPEN_FILES", "M points/s", "CPU ns/point", "CPU beside the first", "RSS MB");
-            var first = double.NaN;
-            foreach (var @case in cases)
-            {
-                await Console.Error.WriteLineAsync($"{@case.Series} series, connections: {@case.Connections}, MAX_OPEN_FILES: {@case.OpenFiles} ...");
-                var (rounds, resident) = await MeasureAsync(@case, options);
-                var cpu = CpuNanosecondsAPoint(rounds);
-                first = double.IsNaN(first) ? cpu : first;
-                table.Add(
-                    Text(@case.Series, "N0"),
-                    Text(@case.Connections, "F0"),
-                    @case.OpenFiles,
-                    MillionPointsASecond(rounds),
-                    Text(cpu, "F1"),
-                    Text(cpu / first, "F2"),
-                    Text(resident, "F0"));
-            }
-
+            await MeasureAsync(cases, options, table);
             await table.WriteAsync(output);
         }
     }
 
-    private static async Task<(Round[] Rounds, double Resident)> MeasureAsync(Case @case, RunOptions options)
+    // In alternation, since machines drift: what counts is what each took beside the first in the same round.
+    private static async Task MeasureAsync(Case[] cases, RunOptions options, MarkdownTable table)
     {
-        var block = Loads.ManySeriesBlock(@case.Series);
-        var longer = options.BlocksOf(block, @case.Connections * ShortShare);
-        var shorter = longer / ShortShare;
-        string[] variables = @case.OpenFiles == DefaultFiles ? [] : [$"MAX_OPEN_FILES={@case.OpenFiles}"];
-        using var server = new BuiltServer(options.Server, variables);
-        await server.StartAsync();
-        for (var i = 0; i < options.WarmUps; i++)
+        List<MeasuredCase> measured = [];
+        try
         {
-            server.Send(block, longer, @case.Connections);
+            foreach (var @case in cases)
+            {
+                await Console.Error.WriteLineAsync($"{@case.Series} series, connections: {@case.Connections}, MAX_OPEN_FILES: {@case.OpenFiles} ...");
+                measured.Add(new MeasuredCase(@case, options));
+                await measured[^1].WarmUpAsync(options.WarmUps);
+            }
+
+            for (var round = 1; round <= options.Rounds; round++)
+            {
+                await Console.Error.WriteLineAsync($"round {round} ...");
+                measured.ForEach(one => one.Measure());
+            }
+
+            foreach (var one in measured)
+            {
+                table.Add(await one.StopAsync(beside: measured[0]));
+            }
+        }
+        finally
+        {
+            measured.ForEach(one => one.Dispose());
+        }
+    }
+
+    /// <summary>The server of one row, and what it took.</summary>
+    private sealed class MeasuredCase : IDisposable
+    {
+        private readonly Case _case;
+        private readonly Load _block;
+        private readonly int _blocks;
+        private readonly BuiltServer _server;
+        private readonly List<Round> _rounds = [];
+
+        public MeasuredCase(Case @case, RunOptions options)
+        {
+            _case = @case;
+            _block = Loads.ManySeriesBlock(@case.Series);
+            _blocks = options.BlocksOf(_block, @case.Connections * ShortShare);
+            string[] variables = @case.OpenFiles == DefaultFiles ? [] : [$"MAX_OPEN_FILES={@case.OpenFiles}"];
+            _server = new BuiltServer(options.Server, variables);
         }
 
-        Round[] rounds =
-        [
-            .. Enumerable.Range(0, options.Rounds)
-                .Select(_ => server.Send(block, longer, @case.Connections).Without(server.Send(block, shorter, @case.Connections))),
-        ];
-        var resident = server.ResidentMegabytes;
-        await server.StopAsync();
-        return (rounds, resident);
+        public async Task WarmUpAsync(int rounds)
+        {
+            await _server.StartAsync();
+            for (var i = 0; i < rounds; i++)
+            {
+                Send(_blocks);
+            }
+        }
+
+        public void Measure() => _rounds.Add(Send(_blocks).Without(Send(_blocks / ShortShare)));
+
+        /// <summary>Stops the server, and gives its row.</summary>
+        public async Task<string[]> StopAsync(MeasuredCase beside)
+        {
+            var resident = _server.ResidentMegabytes;
+            await _server.StopAsync();
+            return
+            [
+                Text(_case.Series, "N0"),
+                Text(_case.Connections, "F0"),
+                _case.OpenFiles,
+                MillionPointsASecond(_rounds),
+                Text(CpuNanosecondsAPoint(_rounds), "F1"),
+                Text(_rounds.Zip(beside._rounds, (own, first) => own.CpuNanosecondsAPoint / first.CpuNanosecondsAPoint).Median(), "F2"),
+                Text(resident, "F0"),
+            ];
+        }
+
+        public void Dispose() => _server.Dispose();
+
+        private Round Send(int blocks) => _server.Send(_block, blocks, _case.Connections);
     }
 
     /// <summary>One row.</summary>
