@@ -11,7 +11,7 @@ FROM ${DOTNET_REGISTRY}/sdk:${DOTNET_TAG} AS programs
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev zlib1g-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 # What packages are needed changes more seldom than the code: these layers are kept meanwhile.
-COPY Directory.*.props ./
+COPY Directory.* ./
 COPY NNTileLogger.ServiceDefaults/*.csproj NNTileLogger.ServiceDefaults/
 COPY NNTileLogger.Ingest/*.csproj NNTileLogger.Ingest/
 RUN dotnet restore NNTileLogger.Ingest --use-current-runtime -p:PublishAot=true
