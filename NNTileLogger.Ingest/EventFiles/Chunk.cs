@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using NNTileLogger.Ingest.Points;
 
 namespace NNTileLogger.Ingest.EventFiles;
 
@@ -20,16 +20,11 @@ internal sealed class Chunk(byte[] bytes)
 
     private const int NoStretch = -1;
 
-    // Where the last stretch begins; it grows while the series and the arrival are the same.
+    // Where the last stretch begins; it grows while points of the same series come together.
     private int _lastStretch = NoStretch;
 
     // Bytes whose points are kept for those who look.
     private int _keptLength;
-
-    /// <summary>Bytes that points take in it.</summary>
-    /// <param name="points">How many.</param>
-    /// <param name="stretches">Of how many arrivals.</param>
-    public static int SizeFor(int points, int stretches) => (stretches * StretchHead.Size) + (points * sizeof(float));
 
     /// <summary>Bytes it has room for.</summary>
     public int Size => bytes.Length;
@@ -38,7 +33,7 @@ internal sealed class Chunk(byte[] bytes)
     public int Memory => Size + ObjectBytes;
 
     /// <summary>True where it has room for another point; once it takes none, their records were too long for one write.</summary>
-    public bool HasMemoryLeft => Size - Length >= SizeFor(points: 1, stretches: 1);
+    public bool HasMemoryLeft => Size - Length >= Stretch.SizeFor(points: 1, batches: 1);
 
     /// <summary>Bytes filled.</summary>
     public int Length { get; private set; }
@@ -57,33 +52,34 @@ internal sealed class Chunk(byte[] bytes)
     /// <summary>Its points: <see cref="Stretch"/>es, one behind the other.</summary>
     public ReadOnlySpan<byte> Filled => bytes.AsSpan(0, Length);
 
-    /// <summary>Takes in points that came together, as many as it has room for.</summary>
+    /// <summary>Takes in points of a series that follow each other, as many as it has room for.</summary>
     /// <param name="series">The place of their series in the run.</param>
     /// <param name="recordSize">The most bytes that a record of the series takes.</param>
-    /// <param name="firstStep">The step of the first; the others follow.</param>
+    /// <param name="firstStep">The step of the first.</param>
     /// <param name="values">Their values; at least one.</param>
-    /// <param name="wallTime">When they came.</param>
+    /// <param name="batches">When they came.</param>
     /// <returns>How many were taken in; at least one where the chunk was empty.</returns>
-    public int Append(int series, int recordSize, long firstStep, ReadOnlySpan<float> values, double wallTime)
+    public int Append(int series, int recordSize, long firstStep, ReadOnlySpan<float> values, ReadOnlySpan<Batch> batches)
     {
-        var goesOn = GoesOn(series, wallTime);
-        var room = (Size - Length - (goesOn ? 0 : StretchHead.Size)) / sizeof(float);
-        var count = Math.Min(Math.Min(values.Length, room), Math.Max((MostRecordBytes - RecordBytes) / recordSize, Points == 0 ? 1 : 0));
+        var goesOn = batches.Length == 1 && _lastStretch != NoStretch && Stretch.GoesOn(bytes.AsSpan(_lastStretch), series, batches[0].WallTime);
+        var most = Math.Min(values.Length, Math.Max((MostRecordBytes - RecordBytes) / recordSize, Points == 0 ? 1 : 0));
+        var room = Size - Length;
+        var count = goesOn ? Math.Min(most, room / sizeof(float)) : Fit(most, room, ref batches);
         if (count <= 0)
         {
             return 0;
         }
 
-        if (!goesOn)
+        if (goesOn)
+        {
+            Length += Stretch.Extend(bytes.AsSpan(_lastStretch), values[..count]);
+        }
+        else
         {
             _lastStretch = Length;
-            Head = new StretchHead(series, 0, firstStep, wallTime);
-            Length += StretchHead.Size;
+            Length += Stretch.Write(bytes.AsSpan(Length), series, firstStep, batches, values[..count]);
         }
 
-        Head.Count += count;
-        MemoryMarshal.AsBytes(values[..count]).CopyTo(bytes.AsSpan(Length));
-        Length += count * sizeof(float);
         Points += count;
         RecordBytes += count * recordSize;
         return count;
@@ -107,16 +103,21 @@ internal sealed class Chunk(byte[] bytes)
         Next = null;
     }
 
-    private ref StretchHead Head => ref MemoryMarshal.AsRef<StretchHead>(bytes.AsSpan(_lastStretch));
-
-    private bool GoesOn(int series, double wallTime)
+    // How many points of a new stretch have room, and in how many batches they came.
+    private static int Fit(int most, int room, ref ReadOnlySpan<Batch> batches)
     {
-        if (_lastStretch == NoStretch)
+        var (count, used) = (0, 0);
+        room -= Stretch.SizeFor(points: 0, batches: 0);
+        while (used < batches.Length && count < most && room >= Batch.Size + sizeof(float))
         {
-            return false;
+            room -= Batch.Size;
+            var some = Math.Min(Math.Min(batches[used].Count, most - count), room / sizeof(float));
+            room -= some * sizeof(float);
+            count += some;
+            used++;
         }
 
-        ref var head = ref Head;
-        return head.Series == series && head.WallTime == wallTime;
+        batches = batches[..used];
+        return count;
     }
 }

@@ -193,7 +193,7 @@ internal sealed class RunWriter(RunSet owner, byte[] name, string folder)
         while (!rest.IsEmpty)
         {
             var stretch = Stretch.Take(ref rest);
-            _series[stretch.Series].Kept.Add(stretch.FirstStep, stretch.Values, stretch.WallTime);
+            _series[stretch.Series].Kept.Add(stretch.FirstStep, stretch.Values, stretch.Batches);
         }
     }
 

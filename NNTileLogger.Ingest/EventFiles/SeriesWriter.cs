@@ -52,20 +52,15 @@ internal sealed class SeriesWriter
     /// </summary>
     public KeptPoints Kept { get; }
 
-    /// <summary>Takes in points, also past the memory limit.</summary>
-    /// <param name="values">Their values.</param>
-    /// <param name="arrival">When their line came.</param>
-    /// <param name="wanted">Bytes that they, and those that follow at once, take in chunks.</param>
-    public void Append(ReadOnlySpan<float> values, in Arrival arrival, int wanted)
+    /// <summary>Takes in points that one chunk has room for, also past the memory limit.</summary>
+    /// <param name="values">Their values; at least one.</param>
+    /// <param name="batches">When they came.</param>
+    /// <param name="since">When the first one came, in <see cref="TimeProvider"/> ticks.</param>
+    /// <returns>How many were taken in; at least one.</returns>
+    public int Append(ReadOnlySpan<float> values, ReadOnlySpan<Batch> batches, long since)
     {
-        while (!values.IsEmpty)
-        {
-            values = values[AppendToOpen(values, arrival)..];
-            if (!values.IsEmpty)
-            {
-                values = values[Append(Run.AddChunk(wanted, arrival.Timestamp), values, arrival)..];
-            }
-        }
+        var taken = AppendToOpen(values, batches);
+        return taken > 0 ? taken : Append(Run.AddChunk(Stretch.SizeFor(values.Length, batches.Length), since), values, batches);
     }
 
     /// <summary>Takes in points, as many as the memory for unwritten points allows.</summary>
@@ -74,11 +69,12 @@ internal sealed class SeriesWriter
     /// <returns>How many were taken in.</returns>
     public int TryAppend(ReadOnlySpan<float> values, in Arrival arrival)
     {
-        var taken = AppendToOpen(values, arrival);
+        var taken = AppendToOpen(values, [new Batch(arrival.WallTime, values.Length)]);
         while (taken < values.Length && !Run.Owner.IsFull)
         {
             var atOnce = Math.Min(values.Length - taken, Chunk.MostRecordBytes / _record.MaxSize);
-            taken += Append(Run.AddChunk(Chunk.SizeFor(atOnce, stretches: 1), arrival.Timestamp), values[taken..], arrival);
+            var chunk = Run.AddChunk(Stretch.SizeFor(atOnce, batches: 1), arrival.Timestamp);
+            taken += Append(chunk, values[taken..], [new Batch(arrival.WallTime, values.Length - taken)]);
         }
 
         return taken;
@@ -88,15 +84,26 @@ internal sealed class SeriesWriter
     /// <param name="destination">Where to; room for the longest records there are of so many points.</param>
     /// <param name="points">The points.</param>
     /// <returns>Bytes written.</returns>
-    public int WriteRecords(Span<byte> destination, in Stretch points) =>
-        _record.Write(destination, points.FirstStep, points.Values, points.WallTime, out _);
-
-    private int AppendToOpen(ReadOnlySpan<float> values, in Arrival arrival) =>
-        Run.OpenChunk is { } open ? Append(open, values, arrival) : 0;
-
-    private int Append(Chunk chunk, ReadOnlySpan<float> values, in Arrival arrival)
+    public int WriteRecords(Span<byte> destination, in Stretch points)
     {
-        var count = chunk.Append(_place, _record.MaxSize, Step + 1, values, arrival.WallTime);
+        var (length, step) = (0, points.FirstStep);
+        var values = points.Values;
+        foreach (ref readonly var batch in points.Batches)
+        {
+            length += _record.Write(destination[length..], step, values[..batch.Count], batch.WallTime, out _);
+            step += batch.Count;
+            values = values[batch.Count..];
+        }
+
+        return length;
+    }
+
+    private int AppendToOpen(ReadOnlySpan<float> values, ReadOnlySpan<Batch> batches) =>
+        Run.OpenChunk is { } open ? Append(open, values, batches) : 0;
+
+    private int Append(Chunk chunk, ReadOnlySpan<float> values, ReadOnlySpan<Batch> batches)
+    {
+        var count = chunk.Append(_place, _record.MaxSize, Step + 1, values, batches);
         Step += count;
         return count;
     }

@@ -24,9 +24,15 @@ internal sealed class UnwrittenPoints(RunWriter run, byte[] stretches)
             var stretch = Stretch.Take(ref rest);
             var tag = run.Series[stretch.Series].Tag;
             var step = stretch.FirstStep;
-            foreach (var value in stretch.Values)
+            var values = stretch.Values;
+            foreach (ref readonly var batch in stretch.Batches)
             {
-                take(tag, new Point(step++, stretch.WallTime, value));
+                foreach (var value in values[..batch.Count])
+                {
+                    take(tag, new Point(step++, batch.WallTime, value));
+                }
+
+                values = values[batch.Count..];
             }
         }
     }

@@ -1,3 +1,5 @@
+using NNTileLogger.Ingest.Points;
+
 namespace NNTileLogger.Ingest.EventFiles;
 
 /// <summary>
@@ -30,7 +32,7 @@ internal sealed class WaitingPoints(RunSet set)
 
     // The column of a series, while it is put into chunks.
     private readonly float[] _column = new float[byte.MaxValue];
-    private readonly byte[] _arrivalsOfColumn = new byte[byte.MaxValue];
+    private readonly Batch[] _batchesOfColumn = new Batch[byte.MaxValue];
 
     // The series to be put into chunks.
     private int[] _used = new int[16];
@@ -127,22 +129,19 @@ internal sealed class WaitingPoints(RunSet set)
     public void PutIntoChunks(int number)
     {
         var (series, count) = (_series[number], (int)_counts[number]);
-        var values = _column.AsSpan(0, count);
-        var arrivals = _arrivalsOfColumn.AsSpan(0, count);
-        CopyColumn(number, values, arrivals);
-
-        _counts[number] = 0;
-        var left = StretchesIn(arrivals);
-        for (var first = 0; first < values.Length; left--)
+        if (count == 0)
         {
-            var behind = first + 1;
-            while (behind < arrivals.Length && arrivals[behind] == arrivals[first])
-            {
-                behind++;
-            }
+            return;
+        }
 
-            series.Append(values[first..behind], ArrivalOf(arrivals[first]), Chunk.SizeFor(values.Length - first, left));
-            first = behind;
+        var batches = CopyColumn(number, count);
+        _counts[number] = 0;
+        for (var taken = 0; taken < count;)
+        {
+            var since = ArrivalOf(_arrivalNumbers[(taken * _series.Length) + number]).Timestamp;
+            var some = series.Append(_column.AsSpan(taken, count - taken), batches, since);
+            taken += some;
+            Batch.Skip(ref batches, some);
         }
     }
 
@@ -235,27 +234,26 @@ internal sealed class WaitingPoints(RunSet set)
         return Math.Clamp(MostPlacesOfAll / series, FewestPlaces, wanted);
     }
 
-    private void CopyColumn(int number, Span<float> values, Span<byte> arrivals)
+    // Gives what of it came together.
+    private Span<Batch> CopyColumn(int number, int count)
     {
         var (table, arrivalNumbers, width) = (_values, _arrivalNumbers, _series.Length);
-        var place = number;
-        for (var row = 0; row < values.Length && row < arrivals.Length; row++)
+        var column = _column.AsSpan(0, count);
+        var (place, begin, arrival, batches) = (number, 0, (int)arrivalNumbers[number], 0);
+        for (var row = 0; row < column.Length; row++)
         {
-            values[row] = table[place];
-            arrivals[row] = arrivalNumbers[place];
+            column[row] = table[place];
+            if (arrivalNumbers[place] != arrival)
+            {
+                _batchesOfColumn[batches++] = new Batch(ArrivalOf((uint)arrival).WallTime, row - begin);
+                (begin, arrival) = (row, arrivalNumbers[place]);
+            }
+
             place += width;
         }
-    }
 
-    private static int StretchesIn(ReadOnlySpan<byte> arrivals)
-    {
-        var stretches = arrivals.IsEmpty ? 0 : 1;
-        for (var i = 1; i < arrivals.Length; i++)
-        {
-            stretches += arrivals[i] == arrivals[i - 1] ? 0 : 1;
-        }
-
-        return stretches;
+        _batchesOfColumn[batches++] = new Batch(ArrivalOf((uint)arrival).WallTime, column.Length - begin);
+        return _batchesOfColumn.AsSpan(0, batches);
     }
 
     private ref Arrival ArrivalOf(uint number) => ref _arrivals[number & (uint)(_arrivals.Length - 1)];

@@ -52,16 +52,17 @@ internal sealed class KeptPoints(PointMemory memory, int most = KeptPoints.MostK
         }
     }
 
-    /// <summary>Takes in points that came together.</summary>
-    /// <param name="firstStep">The step of the first; the others follow.</param>
+    /// <summary>Takes in points that follow each other.</summary>
+    /// <param name="firstStep">The step of the first.</param>
     /// <param name="values">The values.</param>
-    /// <param name="wallTime">When they came.</param>
-    public void Add(long firstStep, ReadOnlySpan<float> values, double wallTime)
+    /// <param name="batches">When they came.</param>
+    public void Add(long firstStep, ReadOnlySpan<float> values, ReadOnlySpan<Batch> batches)
     {
+        var times = new WallTimes(batches);
         while (!values.IsEmpty)
         {
             var count = IsExact ? 0 : Math.Min(_open.Left, values.Length);
-            if (count > 0 && _open.TryAdd(firstStep, values[..count], wallTime))
+            if (count > 0 && _open.TryAdd(firstStep, values[..count], times))
             {
                 Count += count;
                 CloseWhereFull();
@@ -69,10 +70,11 @@ internal sealed class KeptPoints(PointMemory memory, int most = KeptPoints.MostK
             else
             {
                 count = 1;
-                Add(firstStep, values[0], wallTime);
+                Add(firstStep, values[0], times.First);
             }
 
             firstStep += count;
+            times.Skip(count);
             values = values[count..];
         }
     }

@@ -69,8 +69,8 @@ internal struct OpenBucket
         _left--;
     }
 
-    /// <summary>Takes in points that came together, no more than are left, where all of them are numbers.</summary>
-    public bool TryAdd(long firstStep, ReadOnlySpan<float> values, double wallTime)
+    /// <summary>Takes in points that follow each other, no more than are left, where all of them are numbers.</summary>
+    public bool TryAdd(long firstStep, ReadOnlySpan<float> values, in WallTimes times)
     {
         if (_lastKind != ValueKind.Number
             || !Extremes.TryFind(values, _lowest.Value, _highest.Value, out var lowestAt, out var highestAt))
@@ -80,15 +80,15 @@ internal struct OpenBucket
 
         if (lowestAt >= 0)
         {
-            _lowest = new Point(firstStep + lowestAt, wallTime, values[lowestAt]);
+            _lowest = new Point(firstStep + lowestAt, times.Of(lowestAt), values[lowestAt]);
         }
 
         if (highestAt >= 0)
         {
-            _highest = new Point(firstStep + highestAt, wallTime, values[highestAt]);
+            _highest = new Point(firstStep + highestAt, times.Of(highestAt), values[highestAt]);
         }
 
-        _last = new Point(firstStep + values.Length - 1, wallTime, values[^1]);
+        _last = new Point(firstStep + values.Length - 1, times.Of(values.Length - 1), values[^1]);
         _left -= values.Length;
         return true;
     }

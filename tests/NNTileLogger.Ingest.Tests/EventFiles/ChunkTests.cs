@@ -1,5 +1,6 @@
 using System.Text;
 using NNTileLogger.Ingest.EventFiles;
+using NNTileLogger.Ingest.Points;
 using NNTileLogger.Ingest.Tests.Support;
 using Xunit;
 using Point = NNTileLogger.Ingest.Points.Point;
@@ -26,8 +27,10 @@ public sealed class ChunkTests
             {
                 var one = series[random.Next(series.Length)];
                 float[] values = [.. Enumerable.Range(0, random.Next(1, most)).Select(_ => random.NextSingle())];
-                wanted.AddRange(values.Select((value, k) => (Encoding.UTF8.GetString(one.Tag), new Point(one.Step + 1 + k, arrival.WallTime, value))));
-                one.Append(values, arrival, wanted: random.Next(2) == 0 ? 0 : Chunk.SizeFor(values.Length, 1));
+                var batches = random.Next(2) == 0 ? [new Batch(arrival.WallTime, values.Length)] : RandomBatches(random, runs, values.Length);
+                var times = batches.SelectMany(batch => Enumerable.Repeat(batch.WallTime, batch.Count)).ToArray();
+                wanted.AddRange(values.Select((value, k) => (Encoding.UTF8.GetString(one.Tag), new Point(one.Step + 1 + k, times[k], value))));
+                one.AppendAll(values, batches, block);
             }
 
             // Who looks ends the last stretch.
@@ -59,9 +62,9 @@ public sealed class ChunkTests
         var runs = RunSets.New(1L << 40);
         var (brief, huge) = (Series(runs, "run", "t"), Series(runs, "run", new string('h', 1 << 20)));
         var arrival = runs.Arrive(DateTimeOffset.UnixEpoch, 0);
-        brief.Append([1], arrival, wanted: 0);
-        huge.Append([2, 3], arrival, wanted: 0);
-        brief.Append([4], arrival, wanted: 0);
+        brief.AppendAll([1], arrival);
+        huge.AppendAll([2, 3], arrival);
+        brief.AppendAll([4], arrival);
         var run = Assert.Single(runs.Runs);
         run.Seal();
         var (values, records) = (new List<float[]>(), new RecordBuffer());
@@ -93,7 +96,7 @@ public sealed class ChunkTests
         });
         lock (runs.Gate)
         {
-            series.Append(new float[100_000], runs.Arrive(DateTimeOffset.UnixEpoch, 0), wanted: 0);
+            series.AppendAll(new float[100_000], runs.Arrive(DateTimeOffset.UnixEpoch, 0));
             writer.Start();
             Assert.True(writer.Join(Eventually.Patience), "the writer waits for the connection");
         }
@@ -104,7 +107,7 @@ public sealed class ChunkTests
     [Theory]
     [InlineData(1_000, 1, 6)]
     [InlineData(100_000, 1, 6)]
-    [InlineData(1_000, 1_000, 33)]
+    [InlineData(1_000, 1_000, 21)]
     public void Memory_OfPointsThatWait_IsAFractionOfTheirRecords(int points, int arrivals, int mostBytesAPoint)
     {
         var runs = RunSets.New(1L << 40);
@@ -124,6 +127,19 @@ public sealed class ChunkTests
 
         runs.Waiting.PutIntoChunks();
         Assert.InRange((double)runs.Buffer.Used / points, 4, mostBytesAPoint);
+    }
+
+    private static Batch[] RandomBatches(Random random, RunSet runs, int points)
+    {
+        var batches = new List<Batch>();
+        while (points > 0)
+        {
+            var count = random.Next(random.Next(1, points + 1)) + 1;
+            batches.Add(new Batch(runs.Arrive(DateTimeOffset.UnixEpoch, 0).WallTime, count));
+            points -= count;
+        }
+
+        return [.. batches];
     }
 
     private static SeriesWriter Series(RunSet runs, string run, string tag) =>

@@ -16,4 +16,19 @@ internal static class RunSets
         new RunFolders(4000, []),
         RestoredSteps.None,
         new SeriesLimit(int.MaxValue, int.MaxValue));
+
+    /// <summary>Puts points that came together into chunks.</summary>
+    public static void AppendAll(this SeriesWriter series, float[] values, in Arrival arrival) =>
+        series.AppendAll(values, [new Batch(arrival.WallTime, values.Length)], arrival.Timestamp);
+
+    /// <summary>The same where they came one batch after the other.</summary>
+    public static void AppendAll(this SeriesWriter series, float[] values, Span<Batch> batches, long since)
+    {
+        for (var taken = 0; taken < values.Length;)
+        {
+            var some = series.Append(values.AsSpan(taken), batches, since);
+            taken += some;
+            Batch.Skip(ref batches, some);
+        }
+    }
 }

@@ -163,7 +163,7 @@ public sealed class WaitingPointsTests
         var (full, other) = (NewSeries(runs, "full", "full"), NewSeries(runs, "other", "other"));
         var arrival = runs.Arrive(DateTimeOffset.UnixEpoch, 0);
         runs.Waiting.Begin(arrival);
-        full.Append(new float[100_000], arrival, wanted: 0);
+        full.AppendAll(new float[100_000], arrival);
         Assert.True(runs.IsFull);
 
         var taken = 0;

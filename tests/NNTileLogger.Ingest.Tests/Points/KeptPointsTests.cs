@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NNTileLogger.Ingest.Points;
 using Xunit;
 
@@ -144,13 +145,20 @@ public sealed class KeptPointsTests
             for (var block = 0; block < 300; block++)
             {
                 var values = new float[random.Next(1, 200)];
+                var batches = new List<Batch>();
                 for (var at = 0; at < values.Length; at++)
                 {
+                    if (at == 0 || random.Next(1 + (block % 7)) == 1)
+                    {
+                        batches.Add(new Batch(step + at, 0));
+                    }
+
+                    batches[^1] = batches[^1] with { Count = batches[^1].Count + 1 };
                     values[at] = random.Next(1_000) switch { 0 => float.NaN, 1 => float.PositiveInfinity, _ => random.Next(1_000) };
-                    one.Add(step + at, values[at], block);
+                    one.Add(step + at, values[at], batches[^1].WallTime);
                 }
 
-                many.Add(step, values, block);
+                many.Add(step, values, CollectionsMarshal.AsSpan(batches));
                 step += values.Length;
                 Assert.Equal(one.Last, many.Last);
             }
