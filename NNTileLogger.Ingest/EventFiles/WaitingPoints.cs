@@ -191,13 +191,14 @@ internal sealed class WaitingPoints(RunSet set)
 
     private void Add(int number, float value)
     {
-        if (!_isUsed[number])
+        var count = _counts[number];
+        if (count == 0)
         {
-            _isUsed[number] = true;
             NoteUsed(number);
         }
 
-        var place = (_counts[number]++ * _series.Length) + number;
+        _counts[number] = (byte)(count + 1);
+        var place = (count * _series.Length) + number;
         _values[place] = value;
         _arrivalNumbers[place] = (byte)(_nextArrival - 1);
     }
@@ -277,6 +278,13 @@ internal sealed class WaitingPoints(RunSet set)
 
     private void NoteUsed(int number)
     {
+        // What was put into chunks by itself is still noted.
+        if (_isUsed[number])
+        {
+            return;
+        }
+
+        _isUsed[number] = true;
         if (_usedCount == _used.Length)
         {
             Array.Resize(ref _used, 2 * _usedCount);

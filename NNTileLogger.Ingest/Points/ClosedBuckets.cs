@@ -36,6 +36,27 @@ internal struct ClosedBuckets(PointMemory memory, int most)
         _count++;
     }
 
+    /// <summary>Keeps points that follow each other, each in a bucket of its own, as many as there is room for.</summary>
+    /// <param name="firstStep">The step of the first.</param>
+    /// <param name="values">Their values.</param>
+    /// <param name="times">When they came.</param>
+    /// <returns>How many were kept.</returns>
+    public int KeepEach(long firstStep, ReadOnlySpan<float> values, WallTimes times)
+    {
+        var points = _points.AsSpan(_count);
+        var buckets = _buckets.AsSpan(_count);
+        var count = Math.Min(values.Length, points.Length);
+        for (var i = 0; i < count; i++)
+        {
+            points[i] = new Point(firstStep + i, times.First, values[i]);
+            buckets[i] = (ushort)_closed++;
+            times.Skip(1);
+        }
+
+        _count += count;
+        return count;
+    }
+
     /// <summary>Closes a bucket.</summary>
     public void Close() => _closed++;
 

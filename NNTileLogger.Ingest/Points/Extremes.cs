@@ -5,7 +5,7 @@ namespace NNTileLogger.Ingest.Points;
 /// <summary>The lowest and the highest of values that came together, found four at a time where they are many; pure.</summary>
 internal static class Extremes
 {
-    private const int Many = 12;
+    private const int Many = 6;
 
     /// <summary>Finds both.</summary>
     /// <param name="values">The values; at least one.</param>

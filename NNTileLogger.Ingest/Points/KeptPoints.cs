@@ -61,18 +61,7 @@ internal sealed class KeptPoints(PointMemory memory, int most = KeptPoints.MostK
         var times = new WallTimes(batches);
         while (!values.IsEmpty)
         {
-            var count = IsExact ? 0 : Math.Min(_open.Left, values.Length);
-            if (count > 0 && _open.TryAdd(firstStep, values[..count], times))
-            {
-                Count += count;
-                CloseWhereFull();
-            }
-            else
-            {
-                count = 1;
-                Add(firstStep, values[0], times.First);
-            }
-
+            var count = AddSome(firstStep, values, times);
             firstStep += count;
             times.Skip(count);
             values = values[count..];
@@ -153,6 +142,28 @@ internal sealed class KeptPoints(PointMemory memory, int most = KeptPoints.MostK
     {
         _closed.Clear();
         Count = 0;
+    }
+
+    // As many as can be taken in at once; at least one.
+    private int AddSome(long firstStep, ReadOnlySpan<float> values, in WallTimes times)
+    {
+        if (IsExact && _closed.HasRoomFor(1))
+        {
+            var kept = _closed.KeepEach(firstStep, values, times);
+            Count += kept;
+            return kept;
+        }
+
+        var count = IsExact ? 0 : Math.Min(_open.Left, values.Length);
+        if (count > 0 && _open.TryAdd(firstStep, values[..count], times))
+        {
+            Count += count;
+            CloseWhereFull();
+            return count;
+        }
+
+        Add(firstStep, values[0], times.First);
+        return 1;
     }
 
     private void CloseWhereFull()

@@ -64,7 +64,7 @@ internal sealed class MessageMapper
             AppendLinks(line, message);
         }
 
-        for (; _scalar < message.Scalars.Count; _scalar++)
+        for (AppendUsualScalars(message); _scalar < message.Scalars.Count; AppendUsualScalars(message))
         {
             if (!TryAppendScalar(line, message, arrival))
             {
@@ -72,6 +72,7 @@ internal sealed class MessageMapper
             }
 
             _value = 0;
+            _scalar++;
         }
 
         _scalar = 0;
@@ -115,6 +116,26 @@ internal sealed class MessageMapper
         }
 
         _links.ClearTotals();
+    }
+
+    // Up to the first that is not one value of a series that is known by its position: most are that, and may be thousands.
+    private void AppendUsualScalars(Message message)
+    {
+        var values = message.Values.Span;
+        var scalars = message.Scalars.Span;
+        var first = _scalar;
+        while (_scalar < scalars.Length)
+        {
+            ref readonly var scalar = ref scalars[_scalar];
+            if (scalar.Count != 1 || !_scalars.TryGuess(_scalar, scalar.Name, out var series) || !_waiting.TryAppend(series, values[scalar.Start]))
+            {
+                break;
+            }
+
+            _scalar++;
+        }
+
+        Points += _scalar - first;
     }
 
     private bool TryAppendScalar(ReadOnlySpan<byte> line, Message message, in Arrival arrival)

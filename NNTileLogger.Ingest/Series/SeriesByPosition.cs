@@ -17,6 +17,22 @@ internal sealed class SeriesByPosition(RunSet runs)
 
     private (int KnownAs, int Number)[] _last = new (int, int)[16];
 
+    /// <summary>Tells the number of the series where the name is that of the last message.</summary>
+    /// <param name="position">The sample's position in its list.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="number">The number.</param>
+    public bool TryGuess(int position, in NamePlace name, out int number)
+    {
+        if (position < _last.Length && _last[position].KnownAs == name.KnownAs && name.KnownAs != 0)
+        {
+            number = _last[position].Number;
+            return true;
+        }
+
+        number = None;
+        return false;
+    }
+
     /// <summary>The number of the series of a name, or <see cref="None"/>.</summary>
     /// <param name="position">The sample's position in its list.</param>
     /// <param name="place">Where its name is.</param>
@@ -25,9 +41,9 @@ internal sealed class SeriesByPosition(RunSet runs)
     /// <param name="tag">The tag; the name itself where empty.</param>
     public int Get(int position, NamePlace place, ReadOnlySpan<byte> line, Message message, ReadOnlySpan<byte> tag)
     {
-        if (position < _last.Length && _last[position].KnownAs == place.KnownAs && place.KnownAs != 0)
+        if (TryGuess(position, place, out var guessed))
         {
-            return _last[position].Number;
+            return guessed;
         }
 
         var name = message.NameIn(line, place);
