@@ -25,7 +25,55 @@ internal static class Bucket
     /// <param name="end">Where the next one begins.</param>
     /// <param name="chosen">Takes their places, rising; at least <see cref="MostPoints"/>.</param>
     /// <returns>How many were chosen.</returns>
-    public static int Choose(ReadOnlySpan<Point> points, int start, int end, Span<int> chosen)
+    public static int Choose(ReadOnlySpan<Point> points, int start, int end, Span<int> chosen) =>
+        AreNumbers(points[start..Math.Min(end + 1, points.Length)])
+            ? ChooseOfNumbers(points, start, end, chosen)
+            : ChooseWithEdges(points, start, end, chosen);
+
+    private static bool AreNumbers(ReadOnlySpan<Point> points)
+    {
+        foreach (ref readonly var point in points)
+        {
+            if (!float.IsFinite(point.Value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // As nearly always.
+    private static int ChooseOfNumbers(ReadOnlySpan<Point> points, int start, int end, Span<int> chosen)
+    {
+        var (lowest, highest) = (start, start);
+        for (var at = start + 1; at < end; at++)
+        {
+            lowest = points[at].Value < points[lowest].Value ? at : lowest;
+            highest = points[at].Value > points[highest].Value ? at : highest;
+        }
+
+        var count = 0;
+        if (start == 0)
+        {
+            chosen[count++] = 0;
+        }
+
+        AddRising(chosen, ref count, Math.Min(lowest, highest));
+        AddRising(chosen, ref count, Math.Max(lowest, highest));
+        AddRising(chosen, ref count, end - 1);
+        return count;
+    }
+
+    private static void AddRising(Span<int> chosen, ref int count, int place)
+    {
+        if (count == 0 || chosen[count - 1] != place)
+        {
+            chosen[count++] = place;
+        }
+    }
+
+    private static int ChooseWithEdges(ReadOnlySpan<Point> points, int start, int end, Span<int> chosen)
     {
         Span<int> edges = stackalloc int[MostEdges];
         var edgeCount = 0;

@@ -98,6 +98,11 @@ internal struct OpenBucket
     /// <returns>How many.</returns>
     public readonly int Gather(Span<Point> into)
     {
+        if (_edgeCount == 0 && !float.IsNaN(_lowest.Value))
+        {
+            return GatherNumbers(into);
+        }
+
         var count = _edgeCount;
         _edges.AsSpan(0, count).CopyTo(into);
         if (!float.IsNaN(_lowest.Value))
@@ -107,6 +112,21 @@ internal struct OpenBucket
         }
 
         Insert(into, ref count, _last);
+        return count;
+    }
+
+    // As nearly always: the two extremes and the last, some of which may be one point.
+    private readonly int GatherNumbers(Span<Point> into)
+    {
+        var isLowestFirst = _lowest.Step <= _highest.Step;
+        into[0] = isLowestFirst ? _lowest : _highest;
+        into[1] = isLowestFirst ? _highest : _lowest;
+        var count = into[0].Step == into[1].Step ? 1 : 2;
+        if (into[count - 1].Step != _last.Step)
+        {
+            into[count++] = _last;
+        }
+
         return count;
     }
 
