@@ -134,14 +134,13 @@ internal sealed class WaitingPoints(RunSet set)
             return;
         }
 
-        var batches = CopyColumn(number, count);
         _counts[number] = 0;
         for (var taken = 0; taken < count;)
         {
+            var values = _column.AsSpan(0, count - taken);
+            var batches = CopyColumn(number, taken, values);
             var since = ArrivalOf(_arrivalNumbers[(taken * _series.Length) + number]).Timestamp;
-            var some = series.Append(_column.AsSpan(taken, count - taken), batches, since);
-            taken += some;
-            Batch.Skip(ref batches, some);
+            taken += series.Append(values, batches, since);
         }
     }
 
@@ -235,12 +234,12 @@ internal sealed class WaitingPoints(RunSet set)
         return Math.Clamp(MostPlacesOfAll / series, FewestPlaces, wanted);
     }
 
-    // Gives what of it came together.
-    private Span<Batch> CopyColumn(int number, int count)
+    // From a row on; gives what of it came together.
+    private Span<Batch> CopyColumn(int number, int firstRow, Span<float> column)
     {
         var (table, arrivalNumbers, width) = (_values, _arrivalNumbers, _series.Length);
-        var column = _column.AsSpan(0, count);
-        var (place, begin, arrival, batches) = (number, 0, (int)arrivalNumbers[number], 0);
+        var place = (firstRow * width) + number;
+        var (begin, arrival, batches) = (0, (int)arrivalNumbers[place], 0);
         for (var row = 0; row < column.Length; row++)
         {
             column[row] = table[place];

@@ -11,23 +11,6 @@ internal record struct Batch(double WallTime, int Count)
 {
     /// <summary>Bytes it takes.</summary>
     public static int Size => Unsafe.SizeOf<Batch>();
-
-    /// <summary>Takes points off the first ones.</summary>
-    /// <param name="batches">The batches; what is left of them.</param>
-    /// <param name="points">How many points; no more than there are.</param>
-    public static void Skip(ref Span<Batch> batches, int points)
-    {
-        while (points > 0 && points >= batches[0].Count)
-        {
-            points -= batches[0].Count;
-            batches = batches[1..];
-        }
-
-        if (points > 0)
-        {
-            batches[0].Count -= points;
-        }
-    }
 }
 
 /// <summary>When each of some points came, told by their batches.</summary>

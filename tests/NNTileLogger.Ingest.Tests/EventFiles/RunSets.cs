@@ -22,13 +22,12 @@ internal static class RunSets
         series.AppendAll(values, [new Batch(arrival.WallTime, values.Length)], arrival.Timestamp);
 
     /// <summary>The same where they came one batch after the other.</summary>
-    public static void AppendAll(this SeriesWriter series, float[] values, Span<Batch> batches, long since)
+    public static void AppendAll(this SeriesWriter series, float[] values, Batch[] batches, long since)
     {
+        double[] times = [.. batches.SelectMany(batch => Enumerable.Repeat(batch.WallTime, batch.Count))];
         for (var taken = 0; taken < values.Length;)
         {
-            var some = series.Append(values.AsSpan(taken), batches, since);
-            taken += some;
-            Batch.Skip(ref batches, some);
+            taken += series.Append(values.AsSpan(taken), [.. times[taken..].CountBy(time => time).Select(time => new Batch(time.Key, time.Value))], since);
         }
     }
 }
