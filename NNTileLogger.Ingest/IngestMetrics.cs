@@ -22,6 +22,15 @@ internal sealed class IngestMetrics : IDisposable
     private static readonly KeyValuePair<string, object?> _notWritable = new("reason", "not_writable");
     private static readonly KeyValuePair<string, object?> _tooManySeries = new("reason", "too_many_series");
 
+    // Seconds, from a write into memory to a disk that hangs. Those that are usual, made for milliseconds, begin at 5 s.
+    private static readonly InstrumentAdvice<double> _buckets = new()
+    {
+        HistogramBucketBoundaries =
+        [
+            1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
+        ],
+    };
+
     private readonly Meter _meter = new(MeterName);
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _refused;
@@ -55,9 +64,9 @@ internal sealed class IngestMetrics : IDisposable
         _writtenPoints = _meter.CreateCounter<long>("nntile_logger.written.points", "{point}", "Points handed to the system in event files.");
         _writtenBytes = _meter.CreateCounter<long>("nntile_logger.written.bytes", "By", "Bytes of points handed to the system.");
         _droppedPoints = _meter.CreateCounter<long>("nntile_logger.dropped.points", "{point}", "Points given up, by reason.");
-        _flushDuration = _meter.CreateHistogram<double>("nntile_logger.flush.duration", "s", "Time to hand what one run holds to the system.");
-        _fileDelay = _meter.CreateHistogram<double>("nntile_logger.file.delay", "s", "From reading a line to its point being in the file, for the oldest point of each write.");
-        _seriesDelay = _meter.CreateHistogram<double>("nntile_logger.series.delay", "s", "From reading a line to its points being in the live series, for each block of lines.");
+        _flushDuration = CreateHistogram("nntile_logger.flush.duration", "Time to hand what one run holds to the system.");
+        _fileDelay = CreateHistogram("nntile_logger.file.delay", "From reading a line to its point being in the file, for the oldest point of each write.");
+        _seriesDelay = CreateHistogram("nntile_logger.series.delay", "From reading a line to its points being in the live series, for each block of lines.");
         _meter.CreateObservableGauge("nntile_logger.buffered.points", () => Buffered, "{point}", "Points not in their files yet.");
     }
 
@@ -159,6 +168,9 @@ internal sealed class IngestMetrics : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private Histogram<double> CreateHistogram(string name, string description) =>
+        _meter.CreateHistogram(name, "s", description, tags: null, _buckets);
 
     private void Drop(long points, ref long sum, KeyValuePair<string, object?> reason)
     {
