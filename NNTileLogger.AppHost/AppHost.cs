@@ -19,7 +19,8 @@ if (options.Errors.Count > 0)
 
 var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
 {
-    Args = args,
+    // The host would watch the folder the command was typed in, with all below it: the logs too, by default.
+    Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
     DisableDashboard = !options.Dashboard,
     AllowUnsecuredTransport = true,
     TrustDeveloperCertificate = false,

@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
 using NNTileLogger.AppHost.Python;
 using NNTileLogger.AppHost.Tests.Support;
 using Xunit;
@@ -21,6 +22,15 @@ public sealed class ModelTests
 
         Assert.Equal(port, endpoint.Port);
         Assert.False(endpoint.IsProxied);
+    }
+
+    [Fact]
+    public async Task Settings_InTheFolderOfTheCommand_AreNotWatched()
+    {
+        var model = await AppHostModel.BuildAsync();
+
+        // A watch is for all below that folder, the logs included.
+        Assert.DoesNotContain(model.Settings.OfType<FileConfigurationProvider>(), settings => settings.Source.ReloadOnChange);
     }
 
     [Fact]
