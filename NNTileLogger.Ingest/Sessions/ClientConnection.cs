@@ -27,7 +27,6 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
     private long _timestamp;
     private DateTimeOffset _unfinishedNow;
     private long _unfinishedTimestamp;
-
     private long _lastHeard = pipeline.ReadClock().Timestamp;
 
     /// <summary>The client's address.</summary>
@@ -36,7 +35,7 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
     /// <summary>True once it has sent a valid line: such a connection is never given up for another.</summary>
     public bool HasSentValidLine => _lines.HasSentValidLine;
 
-    /// <summary>When bytes came last, on the monotonic clock.</summary>
+    /// <summary>When bytes came last, on the monotonic clock; later than any time while they are being taken in.</summary>
     public long LastHeard => Interlocked.Read(ref _lastHeard);
 
     /// <summary>What keeps a message from being taken in at once.</summary>
@@ -106,6 +105,8 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
             }
 
             var unfinished = _lines.UnfinishedLength;
+            // Whose first line is being read is a stranger no longer than that takes, and is not to give way meanwhile.
+            Interlocked.Exchange(ref _lastHeard, long.MaxValue);
             var count = socket.Receive(_lines.BeginReceive(_arrivals.MayReadMuch).Span);
             if (count == 0)
             {
@@ -115,8 +116,8 @@ internal sealed class ClientConnection(Socket socket, IPAddress peer, IngestPipe
             _lines.EndReceive(count);
             pipeline.Metrics.Received(count);
             (_now, _timestamp) = pipeline.ReadClock();
-            Interlocked.Exchange(ref _lastHeard, _timestamp);
             await TakeInAsync();
+            Interlocked.Exchange(ref _lastHeard, _timestamp);
             if (unfinished == 0 || _lines.UnfinishedLength < unfinished + count)
             {
                 (_unfinishedNow, _unfinishedTimestamp) = (_now, _timestamp);

@@ -89,8 +89,7 @@ public sealed class SilentCrowdTests : IDisposable
         await using var server = await IngestProcess.StartAsync(_logs.Path, "MAX_CONNECTIONS=4");
         using var training = await NNTileClient.ConnectAsync(server.Port);
         await training.SendAsync(NumberedCurve.Line("training", 1));
-        // A client whose first line is read, but not taken in yet, is a stranger still.
-        await TakenInAsync("training");
+        await training.ServerHasReadAsync();
         using var garbler = await NNTileClient.ConnectAsync(server.Port);
         using var silent = await NNTileClient.ConnectAsync(server.Port);
         using var beginner = await NNTileClient.ConnectAsync(server.Port);
