@@ -17,10 +17,13 @@ if (options.Errors.Count > 0)
     return options.Report(Console.Error);
 }
 
+// The host, and the one that Aspire makes for the dashboard's sake, would watch the folder the command was typed in, with all
+// below it: the logs too, by default.
+Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
+
 var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
 {
-    // The host would watch the folder the command was typed in, with all below it: the logs too, by default.
-    Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
+    Args = args,
     DisableDashboard = !options.Dashboard,
     AllowUnsecuredTransport = true,
     TrustDeveloperCertificate = false,

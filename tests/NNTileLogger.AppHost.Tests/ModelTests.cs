@@ -1,5 +1,4 @@
 using Aspire.Hosting.ApplicationModel;
-using Microsoft.Extensions.Configuration;
 using NNTileLogger.AppHost.Python;
 using NNTileLogger.AppHost.Tests.Support;
 using Xunit;
@@ -22,15 +21,6 @@ public sealed class ModelTests
 
         Assert.Equal(port, endpoint.Port);
         Assert.False(endpoint.IsProxied);
-    }
-
-    [Fact]
-    public async Task Settings_InTheFolderOfTheCommand_AreNotWatched()
-    {
-        var model = await AppHostModel.BuildAsync();
-
-        // A watch is for all below that folder, the logs included.
-        Assert.DoesNotContain(model.Settings.OfType<FileConfigurationProvider>(), settings => settings.Source.ReloadOnChange);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace NNTileLogger.AppHost.Tests.Support;
@@ -13,9 +12,6 @@ internal sealed class AppHostModel
     private AppHostModel(IDistributedApplicationTestingBuilder builder) => _builder = builder;
 
     public IResourceCollection Resources => _builder.Resources;
-
-    /// <summary>Where its settings come from.</summary>
-    public IEnumerable<IConfigurationProvider> Settings => ((IConfigurationRoot)_builder.Configuration).Providers;
 
     /// <summary>Runs the AppHost's own program with each variable as an argument.</summary>
     public static async Task<AppHostModel> BuildAsync(params string[] variables) => new(

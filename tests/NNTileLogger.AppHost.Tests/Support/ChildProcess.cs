@@ -36,6 +36,8 @@ internal sealed class ChildProcess : IDisposable
         ? Path.Combine(Path.GetDirectoryName(tests)!, "NNTileLogger.AppHost.dll")
         : throw new InvalidOperationException("The tests have no location.");
 
+    public int Id => _process.Id;
+
     public IReadOnlyList<string> Lines => [.. _lines];
 
     public string Text => string.Join('\n', _lines);
