@@ -30,6 +30,18 @@ internal static class Bucket
             ? ChooseOfNumbers(points, start, end, chosen)
             : ChooseWithEdges(points, start, end, chosen);
 
+    /// <summary>Adds to a list of edges; where it is full, the first half and the newest stay.</summary>
+    public static void AddEdge<T>(Span<T> edges, ref int count, T edge)
+    {
+        if (count == edges.Length)
+        {
+            edges[((MostEdges / 2) + 1)..].CopyTo(edges[(MostEdges / 2)..]);
+            count--;
+        }
+
+        edges[count++] = edge;
+    }
+
     private static bool AreNumbers(ReadOnlySpan<Point> points)
     {
         foreach (ref readonly var point in points)
@@ -101,18 +113,6 @@ internal static class Bucket
         Insert(chosen, ref count, end - 1);
         Insert(chosen, ref count, start == 0 ? 0 : null);
         return count;
-    }
-
-    /// <summary>Adds to a list of edges; where it is full, the first half and the newest stay.</summary>
-    public static void AddEdge<T>(Span<T> edges, ref int count, T edge)
-    {
-        if (count == edges.Length)
-        {
-            edges[((MostEdges / 2) + 1)..].CopyTo(edges[(MostEdges / 2)..]);
-            count--;
-        }
-
-        edges[count++] = edge;
     }
 
     private static bool IsEdge(ReadOnlySpan<Point> points, int at)
